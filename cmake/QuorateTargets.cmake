@@ -1,0 +1,71 @@
+# How a target of this project is made: language level, warnings, sanitizers, include root.
+find_program(QUORATE_CCACHE ccache)
+if(PROJECT_IS_TOP_LEVEL AND QUORATE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${QUORATE_CCACHE}")
+endif()
+
+add_library(quorate_build INTERFACE)  # private to the build, never installed
+target_compile_features(quorate_build INTERFACE cxx_std_20)
+target_compile_options(quorate_build INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wextra-semi
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-missing-designated-field-initializers>
+  $<$<BOOL:${QUORATE_WARNINGS_AS_ERRORS}>:-Werror>)
+if(QUORATE_SANITIZE)
+  target_compile_options(quorate_build INTERFACE
+    -fsanitize=${QUORATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(quorate_build INTERFACE -fsanitize=${QUORATE_SANITIZE})
+endif()
+if(QUORATE_CHECK_INVARIANTS)
+  target_compile_definitions(quorate_build INTERFACE QUORATE_CHECK_INVARIANTS=1)
+endif()
+
+# quorate_library(NAME SOURCES a.cc... [HEADERS a.h...] [LINK pub...] [LINK_PRIVATE priv...])
+# makes static library quorate_NAME with alias quorate::NAME. HEADERS are installed and checked
+# to be self-contained.
+function(quorate_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;LINK;LINK_PRIVATE")
+  add_library(quorate_${name} STATIC ${arg_SOURCES})
+  add_library(quorate::${name} ALIAS quorate_${name})
+  set_target_properties(quorate_${name} PROPERTIES EXPORT_NAME ${name}
+    POSITION_INDEPENDENT_CODE ON VERIFY_INTERFACE_HEADER_SETS ON)
+  target_compile_features(quorate_${name} PUBLIC cxx_std_20)
+  target_include_directories(quorate_${name} PUBLIC
+    $<BUILD_INTERFACE:${quorate_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/quorate>)
+  if(arg_HEADERS)
+    target_sources(quorate_${name} PUBLIC FILE_SET HEADERS
+      BASE_DIRS ${quorate_SOURCE_DIR} FILES ${arg_HEADERS})
+  endif()
+  target_link_libraries(quorate_${name}
+    PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE} $<BUILD_INTERFACE:quorate_build>)
+endfunction()
+
+# quorate_program(NAME SOURCES a.cc... LINK lib...) makes the binary NAME in <build>/bin.
+function(quorate_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${quorate_BINARY_DIR}/bin")
+  target_include_directories(${name} PRIVATE ${quorate_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} quorate_build)
+endfunction()
+
+# quorate_test(NAME LABELS l... SOURCES a_test.cc... LINK lib... [TIMEOUT s] [ENV k=v...])
+# makes one Catch2 binary; ctest sees each of its test cases. Names of test cases are sentences
+# without commas, brackets, quotes or semicolons.
+function(quorate_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS;SOURCES;LINK;ENV")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(test-${name} ${arg_SOURCES})
+  set_target_properties(test-${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${quorate_BINARY_DIR}/tests/bin")
+  target_include_directories(test-${name} PRIVATE ${quorate_SOURCE_DIR})
+  target_compile_definitions(test-${name} PRIVATE QUORATE_SOURCE_DIR="${quorate_SOURCE_DIR}"
+    QUORATE_BIN_DIR="${quorate_BINARY_DIR}/bin")
+  target_link_libraries(test-${name} PRIVATE ${arg_LINK} quorate_test_main quorate_build)
+  catch_discover_tests(test-${name} TEST_PREFIX "${name}: "
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENV}")
+endfunction()

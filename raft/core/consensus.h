@@ -1,0 +1,122 @@
+// Consensus: one replica of one group, as a pure state machine. Inputs are the public member
+// functions; outputs are drained by take_ready().
+//
+// Why output is polled and not called back: between two inputs everything that must happen is one
+// value, so the driver sees the whole effect order at once, tests compare it, and no foreign code
+// ever runs in the middle of a transition.
+//
+// Every input is total: in any state it has a defined outcome, never throws, never blocks. What a
+// peer sends can be late, repeated, malformed or foreign: it is ignored, counted and reported as an
+// event. The same construction and inputs give the same outputs, byte for byte (P107).
+//
+// Persistence is asynchronous: at most one PersistBatch per Ready, any number outstanding; the
+// driver reports persisted(seq) and then, and only then, the promises it made true come out.
+//
+// Owner: one driver. Thread: that one's (the raft thread in raft/server). No clock, file, socket,
+// lock or logger: see docs/layers.txt.
+// Source: Raft paper Figure 2 and §5-8; dissertation §3.10, §4, §6.4, §9.6, §10.2.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "raft/base/random.h"
+#include "raft/base/status.h"
+#include "raft/core/options.h"
+#include "raft/core/ready.h"
+#include "raft/core/recovered.h"
+
+namespace quorate::raft {
+
+enum class StorageHealth : std::uint8_t { kHealthy, kSlow, kHung };
+
+// What the transport learned about a peer. Both are hints: safety never rests on them.
+enum class PeerLoss : std::uint8_t {
+  kDisconnected,  // the connection broke; messages may have been lost
+  kProcessGone,   // it broke and an immediate reconnect was refused: nobody listens there
+};
+
+struct Proposal {
+  ProposalToken token = 0;
+  EntryKind kind = EntryKind::kNormal;
+  SharedBytes data;
+  std::optional<Term> expected_term;  // reject unless we lead exactly this term
+};
+
+// What one peer is believed to hold; meaningful while leading.
+struct PeerStatus {
+  ReplicaId replica;
+  Index match;
+  Index next;
+  std::string_view state;  // "probe", "replicate", "snapshot"
+  std::uint64_t ticks_since_contact = 0;
+};
+
+struct CoreStatus {
+  ReplicaId self;
+  Role role = Role::kFollower;
+  Term term;
+  std::optional<ReplicaId> leader;
+  std::optional<ReplicaId> voted_for;
+  LogId last;
+  Index persisted;
+  Index commit;
+  Index applied;
+  Index first;  // the oldest index of the log that is not compacted
+  std::uint64_t uncommitted_bytes = 0;
+  std::uint64_t messages_ignored = 0;
+  bool stopped = false;  // a safety violation was seen; the group does nothing more
+  Membership membership;
+  std::vector<PeerStatus> peers;  // empty unless leading
+};
+
+class Consensus {
+ public:
+  // Starts as a follower (P33). kInvalidArgument for options, kCorruption for a recovered state
+  // that breaks P12 or the term order; the message names what and where.
+  static Result<std::unique_ptr<Consensus>> create(Options options,
+                                                   Recovered recovered,
+                                                   Random random);
+  ~Consensus();
+  Consensus(const Consensus&) = delete;
+  Consensus& operator=(const Consensus&) = delete;
+
+  // --- inputs ---
+  void tick();
+  void step(Message message);
+  void propose(Proposal proposal);
+  void read(ReadToken token);
+  void transfer(NodeId target);  // give the leadership to a voter; refusals are events
+  void campaign();               // a pre-vote now, as if the election timeout had passed
+  void step_down();              // a leader becomes a follower of its own term; others: nothing
+  void persisted(std::uint64_t seq);
+  void applied(Index index);
+  void entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries);
+  void peer_lost(const ReplicaId& peer, PeerLoss loss);
+  void storage_health(StorageHealth health);
+
+  // --- output ---
+  [[nodiscard]] bool has_ready() const;
+  // Everything since the last call; empty() when there was nothing.
+  [[nodiscard]] Ready take_ready();
+
+  // --- queries ---
+  [[nodiscard]] CoreStatus status() const;
+  [[nodiscard]] Role role() const;
+  [[nodiscard]] Term term() const;
+  [[nodiscard]] Index commit_index() const;
+  // The term of the entry at `index`; nothing when it is compacted or not there (P53).
+  [[nodiscard]] std::optional<Term> term_at(Index index) const;
+  // Canonical one-line form: "leader term=4 log=1:1 2:2 commit=1 applied=1" (term runs as
+  // first:term).
+  [[nodiscard]] std::string describe() const;
+
+ private:
+  class Impl;
+  explicit Consensus(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quorate::raft

@@ -1,0 +1,50 @@
+// What happened inside the core, for people, metrics and traces; never for control flow.
+//
+// Emitted inside the transition it tells of, in order. Source: design of the event stream,
+// docs/events.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+enum class EventKind : std::uint8_t {
+  kRoleChanged,  // detail: why
+  kTermChanged,
+  kVoteGranted,  // peer: the candidate
+  kVoteRefused,  // peer; detail: the VoteAnswer
+  kLeaderKnown,  // peer: the leader of this term
+  kLeaderLost,   // detail: why it is no longer believed
+  kCommitAdvanced,
+  kLogTruncated,       // last: the new end; count: entries cut
+  kMembershipChanged,  // detail: the membership
+  kSnapshotInstalled,
+  kPeerState,         // peer; detail: "probe", "replicate" or "snapshot"
+  kMessageSent,       // with Options::trace_messages
+  kMessageReceived,   // with Options::trace_messages
+  kMessageIgnored,    // peer; detail: reason, from a closed set ("foreign_cluster", ...)
+  kProposalRejected,  // detail: reason
+  kStorageHealth,     // detail: "healthy", "slow" or "hung"
+  kSafetyViolation,   // detail: evidence; the group stops
+};
+
+struct Event {
+  EventKind kind = EventKind::kRoleChanged;
+  // The state just after the transition.
+  Role role = Role::kFollower;
+  Term term;
+  Index commit;
+  LogId last;
+  std::optional<ReplicaId> peer;
+  std::uint64_t count = 0;
+  std::string detail;  // short; may be empty
+};
+
+[[nodiscard]] std::string_view to_string(EventKind kind);  // "role_changed", ...
+
+}  // namespace quorate::raft

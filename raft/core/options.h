@@ -1,0 +1,47 @@
+// Everything about one replica of one group that is decided before it starts.
+//
+// Times are in ticks; whoever drives the core decides how long a tick is (raft/server: 10 ms).
+// Every bound has its unit in its name and an answer when it is reached.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "raft/base/status.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+struct Options {
+  ClusterId cluster;
+  GroupId group{1};
+  ReplicaId self;
+
+  // A follower that hears no leader for a time drawn from
+  // [election_timeout_ticks, election_timeout_ticks + election_jitter_ticks) runs a pre-vote.
+  std::uint32_t election_timeout_ticks = 100;
+  std::uint32_t election_jitter_ticks = 50;
+  std::uint32_t heartbeat_ticks = 10;
+  // After the transport reports that the leader's process is gone, a pre-vote starts within
+  // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out.
+  std::uint32_t leader_gone_jitter_ticks = 1;
+
+  std::size_t append_bytes_max = 1U << 20U;        // per AppendEntries; one entry always fits (P62)
+  std::uint32_t append_entries_max = 4096;         // per AppendEntries
+  std::uint32_t in_flight_appends_max = 16;        // per peer; then sending waits for an answer
+  std::size_t in_flight_bytes_max = 8U << 20U;     // per peer
+  std::size_t entry_bytes_max = 8U << 20U;         // larger proposals are rejected
+  std::size_t uncommitted_bytes_max = 64U << 20U;  // more proposals are rejected as busy (P66)
+  std::size_t window_bytes_max = 64U << 20U;       // entries kept in memory for peers and apply
+  std::size_t apply_bytes_max = 4U << 20U;         // per ApplyRange
+  std::uint32_t pending_reads_max = 65536;         // more are refused as busy
+
+  // Emit an Event for every message sent and received (simulator, traces).
+  bool trace_messages = false;
+};
+
+// Ok, or kInvalidArgument naming the option and the rule it breaks, e.g. an election timeout below
+// five heartbeats.
+Status validate(const Options& options);
+
+}  // namespace quorate::raft

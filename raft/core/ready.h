@@ -1,0 +1,90 @@
+// Ready: everything the core asks its driver to carry out. Field order is the order.
+//
+// A message that promises durability (a vote, an acceptance) enters `messages` only after
+// persisted(seq) of the batch that makes it true was reported, so the one list is always safe to
+// send at once and acknowledging too early cannot be written down (P3).
+// Owner: whoever polled it. Source: docs/io-ordering.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "raft/base/status.h"
+#include "raft/core/entry.h"
+#include "raft/core/event.h"
+#include "raft/core/message.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+// One atomic durable write (P1): after a crash all of it is there or none of it.
+// Order inside: cut, then append, then the hard state; recovery sees only the result.
+struct PersistBatch {
+  std::uint64_t seq = 0;  // 1, 2, ...; batches are carried out in this order
+  GroupId group;
+  std::optional<HardState> hard_state;
+  std::optional<Index> truncate_from;    // cut this index and all behind it; > commit (P11)
+  std::vector<Entry> entries;            // contiguous; the first follows the (cut) log's end
+  std::optional<SnapshotMeta> snapshot;  // the log now starts behind it; drops what it covers
+};
+
+// Committed entries to apply: first..last, in order, each once. `entries` holds all of them, or is
+// empty when they have left memory: then read them from the log store.
+struct ApplyRange {
+  Index first;
+  Index last;  // < first: nothing
+  std::vector<Entry> entries;
+  [[nodiscard]] bool empty() const { return last < first; }
+};
+
+using ReadToken = std::uint64_t;      // chosen by the caller, unique while in use
+using ProposalToken = std::uint64_t;  // chosen by the caller, unique while in use
+
+// Ok: the read may be served once applied >= index. Not ok: kNotLeader, kBusy or kUnavailable.
+struct ReadGrant {
+  ReadToken token = 0;
+  Status status;
+  Index index;
+};
+
+// The end of a proposal; each gets exactly one (P64).
+// Ok: committed at `id`. kUnknownOutcome: neither is known. Anything else: it will never commit.
+struct ProposalOutcome {
+  ProposalToken token = 0;
+  Status status;
+  LogId id;
+};
+
+// A lagging peer needs entries that have left memory: read first..last (at least one, at most
+// bytes_max) off the raft thread and answer with entries_fetched().
+struct FetchRequest {
+  ReplicaId peer;
+  Index first;
+  Index last;
+  std::size_t bytes_max = 0;
+};
+
+// A peer needs a snapshot: the entries it lacks are compacted.
+struct SnapshotRequest {
+  ReplicaId peer;
+};
+
+struct Ready {
+  std::vector<Message> messages;
+  std::optional<PersistBatch> persist;
+  std::optional<SnapshotMeta> restore;  // replace the state machine before applying
+  ApplyRange apply{Index{1}, Index{0}, {}};
+  std::vector<ReadGrant> reads;
+  std::vector<ProposalOutcome> outcomes;
+  std::vector<FetchRequest> fetches;
+  std::vector<SnapshotRequest> snapshots;
+  std::vector<Event> events;
+
+  [[nodiscard]] bool empty() const {
+    return messages.empty() && !persist && !restore && apply.empty() && reads.empty() &&
+           outcomes.empty() && fetches.empty() && snapshots.empty() && events.empty();
+  }
+};
+
+}  // namespace quorate::raft

@@ -1,0 +1,43 @@
+// StateMachine: the one interface most embedders write.
+//
+// Thread: every call comes from the server's apply thread, one at a time.
+// Errors: a thrown exception or a failed restore stops this server (never skips an entry).
+#pragma once
+
+#include <span>
+
+#include "raft/base/status.h"
+#include "raft/core/entry.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+// Where apply() leaves what proposers get back.
+class ApplyResults {
+ public:
+  virtual ~ApplyResults() = default;
+  // The answer of the `position`-th entry of the span; none set means empty bytes.
+  virtual void set(std::size_t position, SharedBytes result) = 0;
+};
+
+class StateMachine {
+ public:
+  virtual ~StateMachine() = default;
+
+  // Called once before anything else. The last index whose effect is already durable in the state
+  // machine; Index{0} for a volatile one, which then gets every entry again.
+  virtual Index open() { return Index{0}; }
+
+  // Committed entries, in order, each exactly once per incarnation of the state machine. kNoop and
+  // kMembership entries are passed too (their data is not yours): indexes have no gaps.
+  virtual void apply(std::span<const Entry> entries, ApplyResults& results) = 0;
+
+  // This replica leads `term`, and every entry committed before its leadership has been applied:
+  // decisions can be made from the state as it stands.
+  virtual void on_leader_start(Term term) { static_cast<void>(term); }
+
+  // This replica no longer leads `term`. Always follows an on_leader_start of it.
+  virtual void on_leader_stop(Term term) { static_cast<void>(term); }
+};
+
+}  // namespace quorate::raft
