@@ -39,7 +39,8 @@ function(quorate_proto name)
     endif()
     add_custom_command(OUTPUT ${made}
       COMMAND ${CMAKE_COMMAND} -E make_directory "${out}"
-      COMMAND protobuf::protoc "--cpp_out=${out}" ${plugin} "-I${quorate_SOURCE_DIR}/proto" "${file}"
+      COMMAND protobuf::protoc "--cpp_out=${out}" ${plugin} "-I${quorate_SOURCE_DIR}/proto"
+              "${file}"
       DEPENDS "${quorate_SOURCE_DIR}/proto/${file}" VERBATIM)
     list(APPEND sources ${made})
   endforeach()

@@ -33,7 +33,8 @@ function(quorate_library name)
     POSITION_INDEPENDENT_CODE ON VERIFY_INTERFACE_HEADER_SETS ON)
   target_compile_features(quorate_${name} PUBLIC cxx_std_20)
   target_include_directories(quorate_${name} PUBLIC
-    $<BUILD_INTERFACE:${quorate_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/quorate>)
+    $<BUILD_INTERFACE:${quorate_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/quorate>)
   if(arg_HEADERS)
     target_sources(quorate_${name} PUBLIC FILE_SET HEADERS
       BASE_DIRS ${quorate_SOURCE_DIR} FILES ${arg_HEADERS})
