@@ -20,6 +20,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "raft/base/random.h"
@@ -72,6 +74,8 @@ struct CoreStatus {
   std::vector<PeerStatus> peers;  // empty unless leading
 };
 
+class Replica;
+
 class Consensus {
  public:
   // Starts as a follower (P33). kInvalidArgument for options, kCorruption for a recovered state
@@ -91,8 +95,11 @@ class Consensus {
   void transfer(NodeId target);  // give the leadership to a voter; refusals are events
   void campaign();               // a pre-vote now, as if the election timeout had passed
   void step_down();              // a leader becomes a follower of its own term; others: nothing
+  // Every batch up to and including `seq` is durable (batches are carried out in order).
   void persisted(std::uint64_t seq);
+  // The state machine holds everything up to `index`.
   void applied(Index index);
+  // The answer to a FetchRequest; no entries when they could not be read.
   void entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void storage_health(StorageHealth health);
@@ -114,9 +121,8 @@ class Consensus {
   [[nodiscard]] std::string describe() const;
 
  private:
-  class Impl;
-  explicit Consensus(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Consensus(std::unique_ptr<Replica> replica);
+  std::unique_ptr<Replica> replica_;
 };
 
 }  // namespace quorate::raft

@@ -24,12 +24,13 @@ enum class EventKind : std::uint8_t {
   kLogTruncated,       // last: the new end; count: entries cut
   kMembershipChanged,  // detail: the membership
   kSnapshotInstalled,
-  kPeerState,         // peer; detail: "probe", "replicate" or "snapshot"
+  kPeerState,         // peer; detail: "probe", "replicate", "snapshot" or "amnesia"
   kMessageSent,       // with Options::trace_messages
   kMessageReceived,   // with Options::trace_messages
   kMessageIgnored,    // peer; detail: reason, from a closed set ("foreign_cluster", ...)
   kProposalRejected,  // detail: reason
   kStorageHealth,     // detail: "healthy", "slow" or "hung"
+  kTransfer,          // peer: the target; detail: "started", "sent", "expired" or why refused
   kSafetyViolation,   // detail: evidence; the group stops
 };
 

@@ -3,10 +3,13 @@
 // Invariants of a valid membership (checked by validate()):
 //   I1  voters is not empty; no list holds a replica or a node id twice
 //   I2  learners and voters (of either half) are disjoint
-//   I3  is_joint() exactly when outgoing is not empty
+//   I3  is_joint() exactly when outgoing is not empty; learners_next are outgoing voters only
+//   I4  a half has at most kVotersMax voters
 // Thread: values. Source: Raft paper §6; Ongaro's dissertation §4.
 #pragma once
 
+#include <cstddef>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +20,8 @@
 namespace quorate::raft {
 
 struct Membership {
+  static constexpr std::size_t kVotersMax = 31;
+
   std::vector<ReplicaId> voters;         // C_new, or the only half; sorted
   std::vector<ReplicaId> outgoing;       // C_old while joint, else empty; sorted
   std::vector<ReplicaId> learners;       // receive, never vote nor count; sorted

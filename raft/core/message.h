@@ -8,7 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <iosfwd>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -148,6 +149,8 @@ struct Message {
   MessageBody body;
   bool operator==(const Message&) const = default;
 };
+
+[[nodiscard]] std::string_view to_string(VoteAnswer answer);  // "granted", "refused_term", ...
 
 // "request_vote", "append_entries_result", ...
 [[nodiscard]] std::string_view type_name(const MessageBody& body);

@@ -30,7 +30,13 @@ struct PersistBatch {
 };
 
 // Committed entries to apply: first..last, in order, each once. `entries` holds all of them, or is
-// empty when they have left memory: then read them from the log store.
+// empty when they have left memory: then read them from the log store. The next range comes only
+// after applied() of this one's last.
+//
+// Only entries that are also durable here are handed out, although Raft would allow any committed
+// one: after a crash the local log must still hold whatever a durable state machine has applied
+// (recovery demands applied <= last), and the log store must be able to serve a range that has left
+// memory.
 struct ApplyRange {
   Index first;
   Index last;  // < first: nothing

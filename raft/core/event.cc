@@ -1,0 +1,29 @@
+#include "raft/core/event.h"
+
+namespace quorate::raft {
+
+std::string_view to_string(EventKind kind) {
+  switch (kind) {
+    case EventKind::kRoleChanged: return "role_changed";
+    case EventKind::kTermChanged: return "term_changed";
+    case EventKind::kVoteGranted: return "vote_granted";
+    case EventKind::kVoteRefused: return "vote_refused";
+    case EventKind::kLeaderKnown: return "leader_known";
+    case EventKind::kLeaderLost: return "leader_lost";
+    case EventKind::kCommitAdvanced: return "commit_advanced";
+    case EventKind::kLogTruncated: return "log_truncated";
+    case EventKind::kMembershipChanged: return "membership_changed";
+    case EventKind::kSnapshotInstalled: return "snapshot_installed";
+    case EventKind::kPeerState: return "peer_state";
+    case EventKind::kMessageSent: return "message_sent";
+    case EventKind::kMessageReceived: return "message_received";
+    case EventKind::kMessageIgnored: return "message_ignored";
+    case EventKind::kProposalRejected: return "proposal_rejected";
+    case EventKind::kStorageHealth: return "storage_health";
+    case EventKind::kTransfer: return "transfer";
+    case EventKind::kSafetyViolation: return "safety_violation";
+  }
+  return "invalid_event";
+}
+
+}  // namespace quorate::raft
