@@ -3,16 +3,24 @@
 // Full is an answer, not a wait: push() refuses and the caller says "busy". After close() nothing
 // enters, and what is inside can still be drained.
 //
+// Waking a thread whose processor has gone idle costs tens of microseconds on a virtual machine, so
+// the consumer may look again for a while before it sleeps (`poll`). It does so only as long as
+// that pays: see Patience.
+//
 // Thread: any number of producers, one consumer (locks inside).
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "raft/base/check.h"
 #include "raft/base/mutex.h"
+#include "raft/base/patience.h"
 
 namespace quorate {
 
@@ -21,28 +29,38 @@ enum class Push : unsigned char { kDone, kFull, kClosed };
 template <typename T>
 class BoundedQueue {
  public:
-  // At most `items_max` items wait at a time; must be positive.
-  explicit BoundedQueue(std::size_t items_max) : items_max_(items_max) {
+  // At most `items_max` items wait at a time; must be positive. `poll` is how long the consumer
+  // may look for work before it sleeps; zero: it sleeps at once.
+  explicit BoundedQueue(std::size_t items_max, std::chrono::nanoseconds poll = {})
+      : items_max_(items_max), patience_(poll) {
     QUORATE_CHECK(items_max > 0);
   }
 
   // `item` is moved from only when the answer is kDone.
   [[nodiscard]] Push push(T&& item) {
-    const MutexLock lock(mutex_);
-    if (closed_) return Push::kClosed;
-    if (items_.size() >= items_max_) return Push::kFull;
-    items_.push_back(std::move(item));
-    wake();
+    {
+      const MutexLock lock(mutex_);
+      if (closed_) return Push::kClosed;
+      if (items_.size() >= items_max_) return Push::kFull;
+      items_.push_back(std::move(item));
+      waiting_.store(true, std::memory_order_relaxed);
+      if (!take_sleeper()) return Push::kDone;
+    }
+    condition_.notify_one();  // unlocked, so that the woken thread does not run into the lock
     return Push::kDone;
   }
 
   // For what must not be lost and is bounded elsewhere (completions): ignores the bound.
   // Returns false when closed.
   bool push_always(T&& item) {
-    const MutexLock lock(mutex_);
-    if (closed_) return false;
-    items_.push_back(std::move(item));
-    wake();
+    {
+      const MutexLock lock(mutex_);
+      if (closed_) return false;
+      items_.push_back(std::move(item));
+      waiting_.store(true, std::memory_order_relaxed);
+      if (!take_sleeper()) return true;
+    }
+    condition_.notify_one();
     return true;
   }
 
@@ -50,21 +68,25 @@ class BoundedQueue {
   // something, `timeout` passed or the queue was closed. Returns false when closed and empty.
   bool drain(std::vector<T>& out, std::chrono::nanoseconds timeout) {
     out.clear();
+    if (!has_waiting() && patience_.pays()) poll(timeout);
     const MutexLock lock(mutex_);
-    if (items_.empty() && !closed_) {
-      asleep_ = true;
-      condition_.wait_for(mutex_, timeout);
-      asleep_ = false;
-    }
+    if (items_.empty() && !closed_) sleep(timeout);
     out.swap(items_);
+    waiting_.store(closed_, std::memory_order_relaxed);
     return !(closed_ && out.empty());
   }
 
   void close() {
-    const MutexLock lock(mutex_);
-    closed_ = true;
+    {
+      const MutexLock lock(mutex_);
+      closed_ = true;
+      waiting_.store(true, std::memory_order_relaxed);
+    }
     condition_.notify_all();
   }
+
+  // Whether a drain now would return at once. A hint: needs no lock.
+  [[nodiscard]] bool has_waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] std::size_t size() const {
     const MutexLock lock(mutex_);
@@ -72,11 +94,30 @@ class BoundedQueue {
   }
 
  private:
-  void wake() QUORATE_REQUIRES(mutex_) {
-    if (asleep_) condition_.notify_one();
+  using SteadyClock = std::chrono::steady_clock;
+
+  // Whether the consumer sleeps and nobody has called it yet.
+  bool take_sleeper() QUORATE_REQUIRES(mutex_) { return std::exchange(asleep_, false); }
+
+  // Gives the processor to whoever wants it, but does not let it go idle.
+  void poll(std::chrono::nanoseconds timeout) {
+    const auto end = SteadyClock::now() + std::min(timeout, patience_.budget());
+    while (!has_waiting() && SteadyClock::now() < end)
+      std::this_thread::yield();
+    patience_.on_polled(has_waiting() ? Patience::Found::kWork : Patience::Found::kNothing);
+  }
+
+  void sleep(std::chrono::nanoseconds timeout) QUORATE_REQUIRES(mutex_) {
+    const auto start = SteadyClock::now();
+    asleep_ = true;
+    condition_.wait_for(mutex_, timeout);
+    asleep_ = false;
+    if (!items_.empty()) patience_.on_slept(SteadyClock::now() - start);
   }
 
   const std::size_t items_max_;
+  Patience patience_;                 // the consumer's
+  std::atomic<bool> waiting_{false};  // written under mutex_
   mutable Mutex mutex_;
   CondVar condition_;
   std::vector<T> items_ QUORATE_GUARDED_BY(mutex_);

@@ -59,6 +59,36 @@ TEST_CASE("a sleeping consumer is woken by a push", "[base][bounded_queue]") {
   CHECK(out == std::vector<int>{7});
 }
 
+TEST_CASE("a consumer that looks before it sleeps loses nothing", "[base][bounded_queue]") {
+  BoundedQueue<int> queue(1024, std::chrono::microseconds{50});
+  constexpr int kItems = 2000;
+  std::thread producer([&queue] {
+    for (int i = 0; i < kItems; ++i) {
+      while (queue.push(int{i}) == Push::kFull)
+        std::this_thread::yield();
+    }
+    queue.close();
+  });
+  std::vector<int> batch;
+  int next = 0;
+  while (queue.drain(batch, kLong)) {
+    for (const int item : batch)
+      REQUIRE(item == next++);
+  }
+  producer.join();
+  CHECK(next == kItems);
+}
+
+TEST_CASE("a drain comes back empty when its time is over", "[base][bounded_queue]") {
+  BoundedQueue<int> queue(4);
+  std::vector<int> out;
+  CHECK(queue.drain(out, std::chrono::nanoseconds{1}));
+  CHECK(out.empty());
+  CHECK_FALSE(queue.has_waiting());
+  REQUIRE(queue.push(1) == Push::kDone);
+  CHECK(queue.has_waiting());
+}
+
 TEST_CASE("nothing is lost between several producers and one consumer", "[base][bounded_queue]") {
   constexpr int kPerProducer = 1000;
   BoundedQueue<int> queue(64);
