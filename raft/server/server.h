@@ -4,48 +4,27 @@
 //        proposals    --^              |  \-------> apply thread --> callbacks
 //                                      \---> transport.send
 //
-// Each proposal and read ends in exactly one callback (P64), also at stop(). Callbacks run on the
-// apply thread or, for refusals, on the raft thread: they must be short and must not block.
-//
 // Never names RocksDB or gRPC: parts are handed in.
-// Owner: the embedder. Thread: every public function may be called from any thread.
+// Owner: the embedder. Thread: every public function may be called from any thread, but stop() and
+// the destructor not from a callback.
 // Source: docs/ARCHITECTURE.md, "One replicated entry".
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "raft/base/clock.h"
 #include "raft/base/status.h"
-#include "raft/core/consensus.h"
+#include "raft/server/callbacks.h"
+#include "raft/server/metrics.h"
+#include "raft/server/options.h"
+#include "raft/server/raft_loop.h"
+#include "raft/server/server_status.h"
 #include "raft/server/state_machine.h"
 #include "raft/storage/log_store.h"
 #include "raft/transport/transport.h"
 
 namespace quorate::raft {
-
-struct ServerOptions {
-  Options core;
-  std::int64_t tick_ns = 10'000'000;  // how long a core tick is
-  std::uint64_t seed = 0;             // for election jitter; 0 draws one from the system
-
-  std::size_t inbox_items_max = 65536;  // then propose() answers kBusy and messages are dropped
-  std::size_t apply_queue_bytes_max = 64U << 20U;  // then the core is not asked for more
-  // A sync that takes longer makes the disk "slow"; one that has not returned after the second
-  // bound makes it "hung": a leader then steps down (P105).
-  std::int64_t storage_slow_ns = 500'000'000;
-  std::int64_t storage_hung_ns = 2'000'000'000;
-};
-
-// Where events go. Called on the raft thread: must be quick.
-class EventSink {
- public:
-  virtual ~EventSink() = default;
-  virtual void on_event(const Options& replica, const Event& event) = 0;
-};
 
 struct ServerParts {
   std::unique_ptr<LogStore> log_store;
@@ -53,37 +32,9 @@ struct ServerParts {
   StateMachine* state_machine = nullptr;  // must outlive the server
   EventSink* events = nullptr;            // may be null; must outlive the server
   const Clock* clock = nullptr;           // null: the system's
-  // Called once, on any thread, when the server had to stop itself (disk error, safety violation).
+  // Called once, on one of the server's threads, when it had to stop itself (disk error, state
+  // machine error, safety violation). Must not call stop().
   std::function<void(const Status&)> on_fatal;
-};
-
-struct ProposeOptions {
-  std::optional<Term> expected_term;  // reject unless this replica leads exactly this term
-};
-
-struct Proposed {
-  Status status;       // ok: committed and applied; see ProposalOutcome for the rest
-  LogId id;            // valid when ok
-  SharedBytes result;  // what the state machine set, when ok
-};
-using ProposeCallback = std::function<void(Proposed)>;
-
-// Ok: this replica has applied everything that was committed anywhere when read() was called.
-using ReadCallback = std::function<void(Status)>;
-
-// A cheap copy of what the raft thread published last.
-struct ServerStatus {
-  CoreStatus core;
-  Index applied;
-  std::uint64_t leader_changes = 0;
-  std::uint64_t proposals_committed = 0;
-  std::uint64_t proposals_rejected = 0;
-  std::uint64_t proposals_unknown = 0;
-  std::uint64_t syncs = 0;
-  std::int64_t sync_p50_ns = 0;
-  std::int64_t sync_p99_ns = 0;
-  StorageHealth storage = StorageHealth::kHealthy;
-  std::optional<Status> fatal;  // set once the server has stopped itself
 };
 
 class Server {
@@ -106,8 +57,11 @@ class Server {
   Status step_down();
 
   [[nodiscard]] ServerStatus status() const;
+  [[nodiscard]] MetricsSnapshot metrics() const;
 
-  // Answers what waits (kShutdown or kUnknownOutcome), stops threads and transport. Idempotent.
+  // Answers what waits (ok when it is committed, else kShutdown or kUnknownOutcome), stops threads
+  // and transport; no callback runs after it returns. Waits for a sync that is under way.
+  // Idempotent.
   void stop();
 
  private:

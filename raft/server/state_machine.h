@@ -24,8 +24,9 @@ class StateMachine {
  public:
   virtual ~StateMachine() = default;
 
-  // Called once before anything else. The last index whose effect is already durable in the state
-  // machine; Index{0} for a volatile one, which then gets every entry again.
+  // Called once before anything else, by whoever starts the server. The last index whose effect is
+  // already durable in the state machine; Index{0} for a volatile one, which then gets every entry
+  // again.
   virtual Index open() { return Index{0}; }
 
   // Committed entries, in order, each exactly once per incarnation of the state machine. kNoop and

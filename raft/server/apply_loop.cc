@@ -1,0 +1,200 @@
+#include "raft/server/apply_loop.h"
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "raft/base/check.h"
+#include "raft/server/thread_name.h"
+
+namespace quorate::raft {
+namespace {
+
+constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
+constexpr std::chrono::hours kIdle{1};
+
+std::size_t bytes_of(const ApplyRange& range) {
+  std::size_t bytes = 0;
+  for (const Entry& entry : range.entries)
+    bytes += entry.bytes();
+  return bytes;
+}
+
+// Results by position; grown only when the state machine sets one.
+class Results final : public ApplyResults {
+ public:
+  Results(std::vector<SharedBytes>& results, std::size_t entries)
+      : results_(results), entries_(entries) {}
+  void set(std::size_t position, SharedBytes result) override {
+    QUORATE_CHECK(position < entries_);
+    if (results_.empty()) results_.resize(entries_);
+    results_[position] = std::move(result);
+  }
+
+ private:
+  std::vector<SharedBytes>& results_;
+  const std::size_t entries_;
+};
+
+}  // namespace
+
+ApplyLoop::ApplyLoop(Parts parts, const ServerOptions& options, Index applied)
+    : parts_(parts),
+      group_(options.core.group),
+      read_bytes_max_(options.core.apply_bytes_max),
+      queue_(kNoBound, std::chrono::nanoseconds(options.poll_ns)),
+      applied_(applied.value) {}
+
+ApplyLoop::~ApplyLoop() {
+  stop();
+}
+
+void ApplyLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void ApplyLoop::stop() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ApplyLoop::submit(ApplyTask task) {
+  queued_bytes_.fetch_add(bytes_of(task.range), std::memory_order_relaxed);
+  queue_.push_always(std::move(task));
+}
+
+void ApplyLoop::run() {
+  name_this_thread("apply");
+  std::vector<ApplyTask> tasks;
+  while (queue_.drain(tasks, kIdle)) {
+    for (ApplyTask& task : tasks)
+      carry_out(task);
+    if (parts_.fatal.tripped()) abandon();
+    if (!tasks.empty()) parts_.inbox.post_completion(inbox::Wake{});
+  }
+  if (leading_) lose(*leading_);
+  abandon();
+}
+
+void ApplyLoop::carry_out(ApplyTask& task) {
+  queued_bytes_.fetch_sub(bytes_of(task.range), std::memory_order_relaxed);
+  if (task.lost) lose(*task.lost);
+  if (task.leading) leading_ = task.leading;
+  for (CommittedProposal& proposal : task.proposals)
+    proposals_.push_back(std::move(proposal));
+  for (GrantedRead& read : task.reads)
+    reads_.emplace(read.index, std::move(read.done));
+  if (parts_.fatal.tripped()) return;
+
+  const Status status = apply_range(task.range);
+  if (!status.is_ok()) return fail(status);
+  answer_reads();
+}
+
+void ApplyLoop::lose(Term term) {
+  if (started_ == term) parts_.machine.on_leader_stop(term);
+  if (started_ == term) started_.reset();
+  if (leading_ == term) leading_.reset();
+}
+
+Status ApplyLoop::apply_range(const ApplyRange& range) {
+  if (range.empty()) return Status::ok();
+  if (range.entries.empty()) return apply_stored(range.first, range.last);
+  return apply_entries(range.entries);
+}
+
+Status ApplyLoop::apply_stored(Index first, Index last) {
+  while (first <= last) {
+    auto entries = parts_.store.read(group_, first, last, read_bytes_max_);
+    QUORATE_TRY(entries.status());
+    QUORATE_TRY(apply_entries(*entries));
+    first = applied().next();
+  }
+  return Status::ok();
+}
+
+Status ApplyLoop::apply_entries(std::span<const Entry> entries) {
+  QUORATE_CHECK(!entries.empty());
+  Index expected = applied().next();
+  for (const Entry& entry : entries) {
+    QUORATE_CHECK(entry.id.index == expected);  // I1
+    if (!is_intact(entry)) {
+      return {Code::kCorruption,
+              "entry " + std::to_string(expected.value) + " does not match its checksum"};
+    }
+    expected = expected.next();
+  }
+  QUORATE_TRY(hand_to_machine(entries));
+  applied_.store(entries.back().id.index.value, std::memory_order_release);
+  parts_.metrics.entries_applied.add(entries.size());
+  answer_proposals(entries);
+  return Status::ok();
+}
+
+Status ApplyLoop::hand_to_machine(std::span<const Entry> entries) {
+  results_.clear();
+  Results results(results_, entries.size());
+  try {
+    parts_.machine.apply(entries, results);
+    const bool begun = leading_ && started_ != leading_ && entries.back().id.term >= *leading_;
+    if (begun) {  // I4: the first entry of a term is the leader's no-op
+      started_ = leading_;
+      parts_.machine.on_leader_start(*leading_);
+    }
+  } catch (const std::exception& error) {
+    return {Code::kInternal, std::string("the state machine failed: ") + error.what()};
+  } catch (...) {
+    return {Code::kInternal, "the state machine failed"};
+  }
+  return Status::ok();
+}
+
+void ApplyLoop::answer_proposals(std::span<const Entry> applied) {
+  if (parts_.fatal.tripped()) return;  // I5; abandon() answers them
+  const Index first = applied.front().id.index;
+  while (!proposals_.empty() && proposals_.front().id.index <= applied.back().id.index) {
+    CommittedProposal proposal = std::move(proposals_.front());
+    proposals_.pop_front();
+    QUORATE_CHECK(proposal.id.index >= first);
+    const auto position = static_cast<std::size_t>(proposal.id.index.value - first.value);
+    QUORATE_CHECK(applied[position].id == proposal.id);
+    parts_.metrics.proposals_applied.add();
+    parts_.gate.leave();
+    proposal.done({.status = {},
+                   .id = proposal.id,
+                   .result = results_.empty() ? SharedBytes() : std::move(results_[position])});
+  }
+}
+
+void ApplyLoop::answer_reads() {
+  const Index now = applied();
+  while (!reads_.empty() && reads_.begin()->first <= now) {
+    const ReadCallback done = std::move(reads_.begin()->second);
+    reads_.erase(reads_.begin());
+    parts_.gate.leave();
+    done(Status::ok());
+  }
+}
+
+void ApplyLoop::fail(Status reason) {
+  parts_.fatal.trip(reason.with_context("applying"));
+  parts_.inbox.post_completion(inbox::Wake{});
+}
+
+// Committed, but not seen to be applied: the group may apply it without us, or already has.
+void ApplyLoop::abandon() {
+  for (CommittedProposal& proposal : std::exchange(proposals_, {})) {
+    parts_.gate.leave();
+    proposal.done(
+        {.status = {Code::kUnknownOutcome, "the server stopped before it was applied here"},
+         .id = proposal.id,
+         .result = {}});
+  }
+  for (auto& [index, done] : std::exchange(reads_, {})) {
+    parts_.gate.leave();
+    done({Code::kShutdown, "the server is stopped"});
+  }
+}
+
+}  // namespace quorate::raft

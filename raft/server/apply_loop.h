@@ -1,0 +1,107 @@
+// ApplyLoop: the apply thread. Owns the state machine; gives it what is committed, in order, each
+// entry once (P63), and answers proposals and reads when their moment has come.
+//
+// Invariants:
+//   I1  entries reach the state machine contiguously from where it said it was
+//   I2  an entry is applied only if its checksum verifies
+//   I3  a proposal is answered ok only after its entry was applied, a read only once its index was
+//   I4  on_leader_start(t) comes after the entry that began term t's leadership was applied, and
+//       exactly one on_leader_stop(t) follows it
+//   I5  nothing is answered ok after the server failed
+//
+// An exception of the state machine or an entry that cannot be read stops the server: an entry is
+// never skipped.
+// Thread: submit() by the raft thread; applied() and queued_bytes() by any.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "raft/base/bounded_queue.h"
+#include "raft/server/fatal.h"
+#include "raft/server/inbox.h"
+#include "raft/server/metrics.h"
+#include "raft/server/proposals.h"
+#include "raft/server/state_machine.h"
+#include "raft/storage/log_store.h"
+
+namespace quorate::raft {
+
+// What one turn of the raft loop leaves for the apply thread. Field order is the order.
+struct ApplyTask {
+  std::optional<Term> lost;     // this replica no longer leads that term
+  std::optional<Term> leading;  // this replica began to lead that term
+  ApplyRange range{.first = Index{1}, .last = Index{0}, .entries = {}};
+  std::vector<CommittedProposal> proposals;  // in index order; none before its entry's range
+  std::vector<GrantedRead> reads;
+
+  [[nodiscard]] bool empty() const {
+    return !lost && !leading && range.empty() && proposals.empty() && reads.empty();
+  }
+};
+
+class ApplyLoop {
+ public:
+  struct Parts {
+    StateMachine& machine;
+    LogStore& store;
+    Inbox& inbox;
+    Fatal& fatal;
+    Metrics& metrics;
+    RequestGate& gate;
+  };
+  // The state machine holds everything up to `applied`.
+  ApplyLoop(Parts parts, const ServerOptions& options, Index applied);
+  ~ApplyLoop();
+  ApplyLoop(const ApplyLoop&) = delete;
+  ApplyLoop& operator=(const ApplyLoop&) = delete;
+
+  void start();
+  // What waits is still applied and answered, unless the server failed.
+  void stop();
+
+  void submit(ApplyTask task);
+
+  [[nodiscard]] Index applied() const { return Index{applied_.load(std::memory_order_acquire)}; }
+  // Of entries that wait.
+  [[nodiscard]] std::size_t queued_bytes() const {
+    return queued_bytes_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  void run();
+  void carry_out(ApplyTask& task);
+  void lose(Term term);
+  Status apply_range(const ApplyRange& range);
+  Status apply_stored(Index first, Index last);
+  Status apply_entries(std::span<const Entry> entries);
+  Status hand_to_machine(std::span<const Entry> entries);
+  void answer_proposals(std::span<const Entry> applied);
+  void answer_reads();
+  void fail(Status reason);
+  void abandon();
+
+  Parts parts_;
+  const GroupId group_;
+  const std::size_t read_bytes_max_;
+
+  BoundedQueue<ApplyTask> queue_;
+  std::atomic<std::size_t> queued_bytes_{0};
+  std::atomic<std::uint64_t> applied_;
+
+  // The apply thread's own.
+  std::deque<CommittedProposal> proposals_;   // committed, not applied; by index
+  std::multimap<Index, ReadCallback> reads_;  // granted, not yet applied so far
+  std::vector<SharedBytes> results_;          // of the entries being applied
+  std::optional<Term> leading_;               // what this replica leads
+  std::optional<Term> started_;               // what on_leader_start was called for
+  std::thread thread_;
+};
+
+}  // namespace quorate::raft

@@ -1,0 +1,33 @@
+// How proposals and reads end.
+//
+// Each ends in exactly one callback (P64), also at stop(). Callbacks run on the apply thread or,
+// when nothing was applied, on the raft thread: they must be short, must not block, must not throw
+// and must not call Server::stop().
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "raft/base/status.h"
+#include "raft/core/entry.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+struct ProposeOptions {
+  std::optional<Term> expected_term;  // reject unless this replica leads exactly this term
+};
+
+struct Proposed {
+  // Ok: committed and applied here. kUnknownOutcome: it may be in the log of a quorum, now or
+  // later. Anything else: it certainly will never be.
+  Status status;
+  LogId id;            // valid when ok
+  SharedBytes result;  // what the state machine set, when ok
+};
+using ProposeCallback = std::function<void(Proposed)>;
+
+// Ok: this replica has applied everything that was committed anywhere when read() was called.
+using ReadCallback = std::function<void(Status)>;
+
+}  // namespace quorate::raft

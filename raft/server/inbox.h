@@ -1,0 +1,92 @@
+// Inbox: the only way to the raft thread.
+//
+// What others ask for (requests, peers' messages) is bounded and turned away when full; what our
+// own loops report (completions) always enters, because the core waits for it and each was bounded
+// when it was asked for.
+//
+// Thread: post functions by any thread; drain() by the raft thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "raft/base/bounded_queue.h"
+#include "raft/core/consensus.h"
+#include "raft/server/callbacks.h"
+#include "raft/server/options.h"
+
+namespace quorate::raft {
+
+namespace inbox {
+
+struct Propose {
+  SharedBytes data;
+  std::optional<Term> expected_term;
+  ProposeCallback done;
+};
+struct Read {
+  ReadCallback done;
+};
+struct Received {
+  std::vector<Message> messages;
+  std::size_t bytes = 0;
+};
+struct PeerLost {
+  NodeId peer;
+  PeerLoss loss = PeerLoss::kDisconnected;
+};
+struct Transfer {
+  NodeId target;
+};
+struct StepDown {};
+// Completions.
+struct Persisted {
+  std::uint64_t seq = 0;
+};
+struct Fetched {
+  ReplicaId peer;
+  Index first;
+  std::vector<Entry> entries;
+};
+struct Wake {};  // look at what the other loops left: the applied index, a fatal error
+
+using Item =
+    std::variant<Propose, Read, Received, PeerLost, Transfer, StepDown, Persisted, Fetched, Wake>;
+
+}  // namespace inbox
+
+class Inbox {
+ public:
+  explicit Inbox(const ServerOptions& options);
+
+  // kBusy when full, kShutdown when closed; `request` is then still the caller's.
+  Status post_request(inbox::Item&& request);
+
+  enum class Posted : std::uint8_t { kDone, kDropped };
+  // From the transport.
+  Posted post_messages(std::vector<Message> messages);
+  Posted post_peer_lost(NodeId peer, PeerLoss loss);
+
+  // From our own loops. Dropped only when closed.
+  void post_completion(inbox::Item&& completion);
+
+  // As BoundedQueue::drain().
+  bool drain(std::vector<inbox::Item>& out, std::chrono::nanoseconds timeout);
+  [[nodiscard]] bool has_waiting() const { return queue_.has_waiting(); }
+  void close() { queue_.close(); }
+
+ private:
+  const std::size_t message_bytes_max_;
+  std::atomic<std::size_t> message_bytes_{0};  // of messages that wait
+  BoundedQueue<inbox::Item> queue_;
+};
+
+// What the messages hold in memory, roughly.
+[[nodiscard]] std::size_t bytes_of(const std::vector<Message>& messages);
+
+}  // namespace quorate::raft

@@ -1,0 +1,62 @@
+#include "raft/server/log_writer.h"
+
+#include <chrono>
+#include <utility>
+
+#include "raft/server/thread_name.h"
+
+namespace quorate::raft {
+namespace {
+
+constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
+constexpr std::chrono::hours kIdle{1};
+
+}  // namespace
+
+LogWriter::LogWriter(Parts parts, const ServerOptions& options)
+    : parts_(parts), queue_(kNoBound, std::chrono::nanoseconds(options.poll_ns)) {}
+
+LogWriter::~LogWriter() {
+  stop();
+}
+
+void LogWriter::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void LogWriter::stop() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LogWriter::submit(PersistBatch batch) {
+  queue_.push_always(std::move(batch));
+}
+
+void LogWriter::run() {
+  name_this_thread("log-writer");
+  std::vector<PersistBatch> batches;
+  while (queue_.drain(batches, kIdle)) {
+    if (batches.empty()) continue;
+    if (parts_.fatal.tripped() || !write(batches)) return;
+  }
+}
+
+bool LogWriter::write(const std::vector<PersistBatch>& batches) {
+  const std::int64_t start_ns = parts_.clock.monotonic_ns();
+  sync_under_way_.store(++syncs_started_, std::memory_order_relaxed);
+  const Status status = parts_.store.persist(batches);
+  sync_under_way_.store(0, std::memory_order_relaxed);
+  if (!status.is_ok()) {
+    parts_.fatal.trip(status.with_context("log store"));
+    parts_.inbox.post_completion(inbox::Wake{});
+    return false;
+  }
+  parts_.inbox.post_completion(inbox::Persisted{.seq = batches.back().seq});
+  parts_.metrics.sync.record(parts_.clock.monotonic_ns() - start_ns);
+  parts_.metrics.syncs.add();
+  parts_.metrics.batches_persisted.add(batches.size());
+  return true;
+}
+
+}  // namespace quorate::raft

@@ -1,0 +1,39 @@
+// Everything about a Server that is decided before it starts. Every bound has its unit in its name
+// and an answer when it is reached.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "raft/base/status.h"
+#include "raft/core/options.h"
+
+namespace quorate::raft {
+
+struct ServerOptions {
+  Options core;
+  std::int64_t tick_ns = 10'000'000;  // how long a core tick is
+  // After a late wake-up (a stopped process, a stalled machine) at most so many ticks are made up
+  // for; the rest of the gap is forgotten, so that it is never taken for missed heartbeats.
+  std::uint32_t late_ticks_max = 3;
+  std::uint64_t seed = 0;  // for election jitter; 0 draws one from the system
+
+  // Proposals and reads that have no answer yet; then propose() and read() answer kBusy.
+  std::size_t requests_pending_max = 65536;
+  std::size_t inbox_items_max = 131072;  // the same answer; peers' messages are dropped and counted
+  std::size_t inbox_message_bytes_max = 64U << 20U;  // then peers' messages are dropped and counted
+  // Entries that wait for the state machine. Beyond it only their place is queued, and the apply
+  // loop reads them from the log store.
+  std::size_t apply_queue_bytes_max = 64U << 20U;
+  // A sync that takes longer makes the disk "slow"; one that has not returned after the second
+  // bound makes it "hung": a leader then steps down (P105). Counted in ticks.
+  std::int64_t storage_slow_ns = 500'000'000;
+  std::int64_t storage_hung_ns = 2'000'000'000;
+  // How long a loop that was busy a moment ago looks for work before it sleeps; 0: not at all.
+  std::int64_t poll_ns = 20'000;
+};
+
+// Ok, or kInvalidArgument naming the option and the rule it breaks.
+Status validate(const ServerOptions& options);
+
+}  // namespace quorate::raft

@@ -1,0 +1,221 @@
+#include "raft/server/raft_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "raft/server/thread_name.h"
+
+namespace quorate::raft {
+namespace {
+
+std::uint64_t in_ticks(std::int64_t ns, std::int64_t tick_ns) {
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(ns / tick_ns), 1);
+}
+
+}  // namespace
+
+RaftLoop::RaftLoop(const ServerOptions& options,
+                   std::unique_ptr<Consensus> core,
+                   Parts parts,
+                   std::function<void()> failed)
+    : options_(options),
+      core_(std::move(core)),
+      parts_(parts),
+      failed_(std::move(failed)),
+      ticker_(parts.clock.monotonic_ns(), options.tick_ns, options.late_ticks_max),
+      storage_(in_ticks(options.storage_slow_ns, options.tick_ns),
+               in_ticks(options.storage_hung_ns, options.tick_ns)),
+      proposals_(parts.metrics, parts.gate),
+      now_ns_(parts.clock.monotonic_ns()),
+      applied_(parts.apply.applied()) {
+  publish();
+}
+
+RaftLoop::~RaftLoop() {
+  stop();
+}
+
+void RaftLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void RaftLoop::stop() {
+  stopping_.store(true);
+  parts_.inbox.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RaftLoop::run() {
+  name_this_thread("raft");
+  Next next = Next::kGoOn;
+  while (next == Next::kGoOn) {
+    const std::chrono::nanoseconds timeout(ticker_.until_next_ns(now_ns_));
+    next = parts_.inbox.drain(items_, timeout) ? turn() : Next::kEnd;
+  }
+  end();
+}
+
+RaftLoop::Next RaftLoop::turn() {
+  now_ns_ = parts_.clock.monotonic_ns();
+  parts_.metrics.turns.add();
+  if (stopping_.load() || parts_.fatal.tripped()) return Next::kEnd;
+  for (inbox::Item& item : items_)
+    std::visit([this](auto& one) { take(one); }, item);
+  items_.clear();
+  if (const Index applied = parts_.apply.applied(); applied != applied_) {
+    applied_ = applied;
+    core_->applied(applied);
+  }
+  pass_ticks();
+  while (core_->has_ready() && !parts_.fatal.tripped())
+    carry_out(core_->take_ready());
+  if (news_ || !parts_.inbox.has_waiting()) publish();
+  return parts_.fatal.tripped() ? Next::kEnd : Next::kGoOn;
+}
+
+// The whole effect order. Messages first: each is safe to send as it is (the core withholds what is
+// not yet durable), and followers then write while we write. What is applied and answered was
+// committed before; it waits for nothing here.
+void RaftLoop::carry_out(Ready ready) {
+  parts_.metrics.messages_sent.add(ready.messages.size());
+  if (!ready.messages.empty()) parts_.transport.send(std::move(ready.messages));
+  if (ready.persist) parts_.writer.submit(*std::move(ready.persist));
+
+  ApplyTask task;
+  note_leadership(task);
+  for (const ProposalOutcome& outcome : ready.outcomes) {
+    if (auto committed = proposals_.settle(outcome, now_ns_)) {
+      task.proposals.push_back(*std::move(committed));
+    }
+  }
+  for (const ReadGrant& grant : ready.reads) {
+    if (auto granted = proposals_.settle(grant)) task.reads.push_back(*std::move(granted));
+  }
+  task.range = std::move(ready.apply);
+  hold_back_entries(task.range);
+  if (!task.empty()) parts_.apply.submit(std::move(task));
+
+  for (FetchRequest& fetch : ready.fetches)
+    parts_.reader.fetch(std::move(fetch));
+  emit(ready.events);
+}
+
+void RaftLoop::pass_ticks() {
+  const Ticker::Due due = ticker_.take(now_ns_);
+  if (due.ticks == 0) return;
+  parts_.metrics.ticks_forgotten.add(due.forgotten);
+  news_ = true;
+  const StorageHealth before = storage_.health();
+  for (std::uint32_t i = 0; i < due.ticks; ++i) {
+    storage_.on_tick(parts_.writer.sync_under_way());
+    core_->tick();
+  }
+  if (storage_.health() != before) core_->storage_health(storage_.health());
+}
+
+void RaftLoop::take(inbox::Propose& item) {
+  Proposal proposal;
+  proposal.token = proposals_.begin(std::move(item.done), now_ns_);
+  proposal.data = std::move(item.data);
+  proposal.expected_term = item.expected_term;
+  core_->propose(std::move(proposal));
+}
+
+void RaftLoop::take(inbox::Read& item) {
+  core_->read(proposals_.begin_read(std::move(item.done)));
+}
+
+void RaftLoop::take(inbox::Received& item) {
+  parts_.metrics.messages_received.add(item.messages.size());
+  for (Message& message : item.messages)
+    core_->step(std::move(message));
+}
+
+void RaftLoop::take(const inbox::PeerLost& item) {
+  // The transport knows nodes; every replica that lives there is lost.
+  for (const ReplicaId& replica : core_->status().membership.all()) {
+    if (replica.node == item.peer) core_->peer_lost(replica, item.loss);
+  }
+}
+
+void RaftLoop::take(const inbox::Transfer& item) {
+  core_->transfer(item.target);
+}
+
+void RaftLoop::take(const inbox::StepDown&) {
+  core_->step_down();
+}
+
+void RaftLoop::take(const inbox::Persisted& item) {
+  core_->persisted(item.seq);
+}
+
+void RaftLoop::take(inbox::Fetched& item) {
+  core_->entries_fetched(item.peer, item.first, std::move(item.entries));
+}
+
+void RaftLoop::take(const inbox::Wake&) {}
+
+void RaftLoop::note_leadership(ApplyTask& task) {
+  const bool leads = core_->role() == Role::kLeader;
+  const std::optional<Term> leading = leads ? std::optional(core_->term()) : std::nullopt;
+  if (leading == leading_) return;
+  task.lost = leading_;
+  task.leading = leading;
+  leading_ = leading;
+}
+
+// A state machine that is slower than the group must not fill the memory: beyond the bound only the
+// place of the entries is queued. What this disk does not hold yet has to stay in memory.
+void RaftLoop::hold_back_entries(ApplyRange& range) {
+  if (range.entries.empty()) return;
+  if (parts_.apply.queued_bytes() <= options_.apply_queue_bytes_max) return;
+  if (range.last <= core_->status().persisted) range.entries.clear();
+}
+
+void RaftLoop::emit(const std::vector<Event>& events) {
+  for (const Event& event : events) {
+    if (event.kind == EventKind::kLeaderKnown) parts_.metrics.leader_changes.add();
+    if (event.kind == EventKind::kRoleChanged || event.kind == EventKind::kTermChanged)
+      news_ = true;
+    if (event.kind == EventKind::kSafetyViolation) {
+      parts_.fatal.trip({Code::kInternal, "safety violation: " + event.detail});
+    }
+    if (parts_.events != nullptr) parts_.events->on_event(options_.core, event);
+  }
+}
+
+void RaftLoop::publish() {
+  parts_.status.publish({.core = core_->status(), .storage = storage_.health()});
+  news_ = false;
+}
+
+void RaftLoop::end() {
+  parts_.inbox.close();
+  do {
+    refuse(items_);
+  } while (parts_.inbox.drain(items_, std::chrono::nanoseconds::zero()));
+  proposals_.answer_all();
+  publish();
+  if (parts_.fatal.tripped()) failed_();
+}
+
+// The core never saw these: they certainly did not happen.
+void RaftLoop::refuse(std::vector<inbox::Item>& items) {
+  const Status shutdown(Code::kShutdown, "the server is stopped");
+  for (inbox::Item& item : items) {
+    if (auto* propose = std::get_if<inbox::Propose>(&item)) {
+      parts_.metrics.proposals_rejected.add();
+      parts_.gate.leave();
+      propose->done({.status = shutdown, .id = {}, .result = {}});
+    } else if (auto* read = std::get_if<inbox::Read>(&item)) {
+      parts_.metrics.reads_refused.add();
+      parts_.gate.leave();
+      read->done(shutdown);
+    }
+  }
+  items.clear();
+}
+
+}  // namespace quorate::raft

@@ -1,0 +1,116 @@
+// RaftLoop: the raft thread. Owns the core, feeds it and carries out what it asks for.
+//
+// One turn: take everything from the inbox, read the clock once, step the core through all of it,
+// pass the ticks that are due, carry out the Ready. The inbox comes before the ticks: after a pause
+// what was heard meanwhile counts before the time that has passed.
+//
+// Hand-overs between threads on the way of one proposal with nothing else going on (each can cost a
+// wake-up of tens of microseconds, see Patience): proposer -> raft -> transport | log writer; at a
+// follower transport -> raft -> log writer -> raft -> transport; then transport -> raft -> apply.
+//
+// Owner: Server. Thread: its own; start() and stop() by the server.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "raft/base/clock.h"
+#include "raft/core/consensus.h"
+#include "raft/server/apply_loop.h"
+#include "raft/server/entry_reader.h"
+#include "raft/server/fatal.h"
+#include "raft/server/inbox.h"
+#include "raft/server/log_writer.h"
+#include "raft/server/metrics.h"
+#include "raft/server/options.h"
+#include "raft/server/proposals.h"
+#include "raft/server/server_status.h"
+#include "raft/server/storage_watch.h"
+#include "raft/server/ticker.h"
+#include "raft/transport/transport.h"
+
+namespace quorate::raft {
+
+// Where events go. Called on the raft thread: must be quick.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_event(const Options& replica, const Event& event) = 0;
+};
+
+class RaftLoop {
+ public:
+  struct Parts {
+    Inbox& inbox;
+    LogWriter& writer;
+    ApplyLoop& apply;
+    EntryReader& reader;
+    Transport& transport;
+    const Clock& clock;
+    EventSink* events;  // may be null
+    Fatal& fatal;
+    Metrics& metrics;
+    RequestGate& gate;
+    PublishedStatus& status;
+  };
+  // `failed` is called on the raft thread, as the last thing it does, when the server failed.
+  RaftLoop(const ServerOptions& options,
+           std::unique_ptr<Consensus> core,
+           Parts parts,
+           std::function<void()> failed);
+  ~RaftLoop();
+  RaftLoop(const RaftLoop&) = delete;
+  RaftLoop& operator=(const RaftLoop&) = delete;
+
+  void start();
+  // Answers what the core has not answered.
+  void stop();
+
+ private:
+  enum class Next : std::uint8_t { kGoOn, kEnd };
+
+  void run();
+  Next turn();
+  void pass_ticks();
+  void carry_out(Ready ready);
+  void end();
+
+  void take(inbox::Propose& item);
+  void take(inbox::Read& item);
+  void take(inbox::Received& item);
+  void take(const inbox::PeerLost& item);
+  void take(const inbox::Transfer& item);
+  void take(const inbox::StepDown& item);
+  void take(const inbox::Persisted& item);
+  void take(inbox::Fetched& item);
+  void take(const inbox::Wake& item);
+
+  void note_leadership(ApplyTask& task);
+  void hold_back_entries(ApplyRange& range);
+  void emit(const std::vector<Event>& events);
+  void publish();
+  void refuse(std::vector<inbox::Item>& items);
+
+  const ServerOptions options_;
+  std::unique_ptr<Consensus> core_;
+  Parts parts_;
+  std::function<void()> failed_;
+
+  Ticker ticker_;
+  StorageWatch storage_;
+  Proposals proposals_;
+  std::vector<inbox::Item> items_;  // of this turn
+  std::int64_t now_ns_;             // of this turn
+  Index applied_;                   // what the core was told last
+  std::optional<Term> leading_;     // what the apply loop was told last
+  bool news_ = true;                // something that status() should show at once
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace quorate::raft

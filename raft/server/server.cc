@@ -1,0 +1,247 @@
+#include "raft/server/server.h"
+
+#include <mutex>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "raft/base/random.h"
+#include "raft/server/apply_loop.h"
+#include "raft/server/entry_reader.h"
+#include "raft/server/inbox.h"
+#include "raft/server/log_writer.h"
+#include "raft/server/proposals.h"
+
+namespace quorate::raft {
+
+// Holds the parts and loops; members are built top-down and end bottom-up.
+class Server::Impl final : public TransportReceiver {
+ public:
+  Impl(ServerOptions options, ServerParts parts, std::unique_ptr<Consensus> core, Index applied);
+
+  Status start();
+  void stop();
+
+  Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
+  Status read(ReadCallback done);
+  Status post(inbox::Item item) { return inbox_.post_request(std::move(item)); }
+  [[nodiscard]] ServerStatus status() const;
+  [[nodiscard]] MetricsSnapshot metrics() const;
+
+  void on_messages(std::vector<Message> messages) override;
+  void on_peer_lost(NodeId peer, PeerLoss loss) override;
+
+ private:
+  // Counts the request in; out again when it could not be queued.
+  Status post_counted(inbox::Item item);
+  void stop_transport();
+  void on_failed();
+
+  const ServerOptions options_;
+  ServerParts parts_;
+  const Clock& clock_;
+  Metrics metrics_;
+  Fatal fatal_;
+  RequestGate gate_;
+  PublishedStatus published_;
+  Inbox inbox_;
+  LogWriter writer_;
+  EntryReader reader_;
+  ApplyLoop apply_;
+  RaftLoop loop_;
+  std::once_flag transport_stopped_;
+  std::once_flag stopped_;
+};
+
+Server::Impl::Impl(ServerOptions options,
+                   ServerParts parts,
+                   std::unique_ptr<Consensus> core,
+                   Index applied)
+    : options_(options),
+      parts_(std::move(parts)),
+      clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()),
+      gate_(options.requests_pending_max),
+      inbox_(options),
+      writer_({.store = *parts_.log_store,
+               .clock = clock_,
+               .inbox = inbox_,
+               .fatal = fatal_,
+               .metrics = metrics_},
+              options),
+      reader_({.store = *parts_.log_store, .inbox = inbox_, .fatal = fatal_, .metrics = metrics_},
+              options.core.group),
+      apply_({.machine = *parts_.state_machine,
+              .store = *parts_.log_store,
+              .inbox = inbox_,
+              .fatal = fatal_,
+              .metrics = metrics_,
+              .gate = gate_},
+             options,
+             applied),
+      loop_(options,
+            std::move(core),
+            {.inbox = inbox_,
+             .writer = writer_,
+             .apply = apply_,
+             .reader = reader_,
+             .transport = *parts_.transport,
+             .clock = clock_,
+             .events = parts_.events,
+             .fatal = fatal_,
+             .metrics = metrics_,
+             .gate = gate_,
+             .status = published_},
+            [this] { on_failed(); }) {}
+
+Status Server::Impl::start() {
+  writer_.start();
+  reader_.start();
+  apply_.start();
+  loop_.start();
+  const Status listening = parts_.transport->start(*this);
+  if (!listening.is_ok()) stop();
+  return listening;
+}
+
+// The raft thread ends first: nothing is sent, written or applied anew afterwards, and what is
+// committed can still be applied and answered.
+void Server::Impl::stop() {
+  std::call_once(stopped_, [this] {
+    loop_.stop();
+    stop_transport();
+    writer_.stop();
+    reader_.stop();
+    apply_.stop();
+  });
+}
+
+void Server::Impl::stop_transport() {
+  std::call_once(transport_stopped_, [this] { parts_.transport->stop(); });
+}
+
+// Peers see the connections break and need not wait for an election timeout.
+void Server::Impl::on_failed() {
+  stop_transport();
+  if (parts_.on_fatal) parts_.on_fatal(fatal_.reason().value());
+}
+
+Status Server::Impl::propose(SharedBytes data, ProposeOptions options, ProposeCallback done) {
+  if (data.size() > options_.core.entry_bytes_max) {
+    return {Code::kInvalidArgument,
+            "a proposal of " + std::to_string(data.size()) + " bytes exceeds entry_bytes_max (" +
+                std::to_string(options_.core.entry_bytes_max) + ")"};
+  }
+  return post_counted(inbox::Propose{
+      .data = std::move(data), .expected_term = options.expected_term, .done = std::move(done)});
+}
+
+Status Server::Impl::read(ReadCallback done) {
+  return post_counted(inbox::Read{.done = std::move(done)});
+}
+
+Status Server::Impl::post_counted(inbox::Item item) {
+  if (gate_.enter() == RequestGate::Entry::kFull) {
+    metrics_.requests_busy.add();
+    return {Code::kBusy, "too many requests wait for an answer"};
+  }
+  const Status posted = inbox_.post_request(std::move(item));
+  if (posted.is_ok()) return posted;
+  gate_.leave();
+  if (posted.code() == Code::kBusy) metrics_.requests_busy.add();
+  return posted;
+}
+
+void Server::Impl::on_messages(std::vector<Message> messages) {
+  const std::size_t count = messages.size();
+  if (inbox_.post_messages(std::move(messages)) == Inbox::Posted::kDropped) {
+    metrics_.messages_dropped.add(count);
+  }
+}
+
+void Server::Impl::on_peer_lost(NodeId peer, PeerLoss loss) {
+  if (inbox_.post_peer_lost(peer, loss) == Inbox::Posted::kDropped) {
+    metrics_.messages_dropped.add();
+  }
+}
+
+ServerStatus Server::Impl::status() const {
+  PublishedStatus::View view = published_.read();
+  const LatencySnapshot sync = metrics_.sync.snapshot();
+  ServerStatus status;
+  status.core = std::move(view.core);
+  status.storage = view.storage;
+  status.applied = apply_.applied();
+  status.leader_changes = metrics_.leader_changes.value();
+  status.proposals_committed = metrics_.proposals_committed.value();
+  status.proposals_rejected = metrics_.proposals_rejected.value();
+  status.proposals_unknown = metrics_.proposals_unknown.value();
+  status.syncs = metrics_.syncs.value();
+  status.sync_p50_ns = sync.quantile_ns(0.5);
+  status.sync_p99_ns = sync.quantile_ns(0.99);
+  status.fatal = fatal_.reason();
+  return status;
+}
+
+MetricsSnapshot Server::Impl::metrics() const {
+  MetricsSnapshot snapshot = metrics_.snapshot();
+  snapshot.requests_pending = gate_.pending();
+  snapshot.log_bytes_written = parts_.log_store->bytes_written();
+  return snapshot;
+}
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, ServerParts parts) {
+  QUORATE_TRY(validate(options));
+  QUORATE_CHECK(parts.log_store && parts.transport && parts.state_machine != nullptr);
+  auto recovered = parts.log_store->recover(options.core.group);
+  if (!recovered.is_ok()) return recovered.status().with_context("recovering the log");
+  const Index applied = parts.state_machine->open();
+  if (applied < recovered->snapshot.last.index) {
+    return Status(Code::kFailedPrecondition,
+                  "the state machine holds entries up to " + std::to_string(applied.value) +
+                      " but the log before " +
+                      std::to_string(recovered->snapshot.last.index.value) + " is compacted");
+  }
+  recovered->applied = applied;
+  const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device()();
+  auto core = Consensus::create(options.core, std::move(recovered).value(), Random(seed));
+  QUORATE_TRY(core.status());
+  auto impl = std::make_unique<Impl>(options, std::move(parts), std::move(core).value(), applied);
+  QUORATE_TRY(impl->start());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  stop();
+}
+
+Status Server::propose(SharedBytes data, ProposeOptions options, ProposeCallback done) {
+  return impl_->propose(std::move(data), options, std::move(done));
+}
+
+Status Server::read(ReadCallback done) {
+  return impl_->read(std::move(done));
+}
+
+Status Server::transfer_leadership(NodeId target) {
+  return impl_->post(inbox::Transfer{.target = target});
+}
+
+Status Server::step_down() {
+  return impl_->post(inbox::StepDown{});
+}
+
+ServerStatus Server::status() const {
+  return impl_->status();
+}
+
+MetricsSnapshot Server::metrics() const {
+  return impl_->metrics();
+}
+
+void Server::stop() {
+  impl_->stop();
+}
+
+}  // namespace quorate::raft
