@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,7 +15,7 @@
 
 namespace quorate {
 
-// The same numbers in every program (docs/exit-codes in docs/configuration.md).
+// The same numbers in every program (docs/configuration.md).
 enum class ExitCode : std::uint8_t {
   kOk = 0,
   kFailed = 1,
@@ -35,14 +35,14 @@ class StopSignal {
   // Returns when a signal came (then with its name, e.g. "SIGTERM") or request() was called (then
   // with its reason).
   [[nodiscard]] std::string wait();
-  // Ends wait(); only the first reason is kept. Async-signal-unsafe, thread-safe.
+  // Ends wait(); only the first reason is kept. For any thread, not for signal handlers.
   void request(std::string_view reason);
 
  private:
   int signal_fd_;
   int wake_fd_;
   class Reason;
-  Reason* reason_;
+  std::unique_ptr<Reason> reason_;
 };
 
 // Writes "ready <kind> key=value ..." and a newline to standard output and flushes it: the program
