@@ -122,10 +122,10 @@ class StructWriter:
         return f"{target} = {source}.{verb}({self.form(field)});"
 
     def read_array(self, field, source, count, target):
+        # Grows as elements arrive: a length that lies costs no memory.
         return [
-            f"{target}.resize({count});",
-            f"for (auto& element : {target}) {{",
-            f"  if (!{source}.is_ok()) break;",
+            f"for (std::size_t left = {count}; left > 0 && {source}.is_ok(); --left) {{",
+            f"  auto& element = {target}.emplace_back();",
             f"  {self.read_value(field, source, 'element')}",
             "}",
         ]
@@ -139,10 +139,10 @@ class StructWriter:
             return [self.read_value(field, source, name)]
         test = condition(field.nullable, field.versions.meet(self.message.versions))
         if field.is_array:
-            body = [f"if (const auto count = {source}.nullable_array_length({form})) {{"]
-            body += ["  " + line
-                     for line in self.read_array(field, source, "*count", f"{name}.emplace()")]
-            body = [line.replace(f": {name}.emplace())", f": *{name})") for line in body] + ["}"]
+            body = [f"if (const auto count = {source}.nullable_array_length({form})) {{",
+                    f"  auto& elements = {name}.emplace();"]
+            body += ["  " + line for line in self.read_array(field, source, "*count", "elements")]
+            body += ["}"]
             strict = [f"auto& elements = {name}.emplace();"]
             strict += self.read_array(field, source, f"{source}.array_length({form})", "elements")
         else:
