@@ -1,0 +1,89 @@
+// ActiveController: decides. One command in, records and an answer out.
+//
+//   command ──▶ decide on a draft of the pending image ──▶ invariants ──▶ pending image, batch
+//
+// Two images: *pending* holds every batch that was decided here, committed or not, and is what
+// commands are decided on; the committed image belongs to the service, which releases answers when
+// it reaches Decision::wait_offset.
+//
+// Invariants:
+//   - a batch that leaves begins at the pending image's end and keeps PAR-1..PAR-9 and PAR-13 on
+//     all it touches; one that would not is refused with a trace and changes nothing
+//   - the same pending image, sessions, command and context give the same decision on any node
+//   - what is refused leaves no record, except the answer that a request id must remember
+//
+// Owner: the service's command loop. Thread: the command thread. No clock, no I/O, no randomness.
+// Source: design of Kafka's QuorumController (KIP-500, KIP-631), restated.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "controller/control/commands.h"
+#include "controller/control/decision.h"
+#include "controller/control/sessions.h"
+#include "controller/image/image.h"
+
+namespace quorate::controller {
+
+struct ControlOptions {
+  Uuid cluster_id;
+  SessionOptions session;
+  std::int32_t default_partitions = 1;
+  std::int32_t default_replication_factor = 3;
+  bool delete_topic_enable = true;
+  // Records that one user request may write; what goes beyond is POLICY_VIOLATION (TOP-7).
+  std::size_t request_records_max = 10'000;
+  std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
+  std::int32_t producer_id_block = 1'000;
+};
+
+// How the service serializes its response messages, without their ResponseMeta, for RequestDone.
+// Each must be set when requests with an id are to be decided.
+struct AnswerCodec {
+  std::function<std::string(const RegisterBrokerAnswer&)> register_broker;
+  std::function<std::string(const CreateTopicsAnswer&)> create_topics;
+  std::function<std::string(const DeleteTopicsAnswer&)> delete_topics;
+  std::function<std::string(const AlterPartitionAnswer&)> alter_partition;
+  std::function<std::string(const AllocateProducerIdsAnswer&)> allocate_producer_ids;
+};
+
+class ActiveController {
+ public:
+  ActiveController(ControlOptions options, AnswerCodec codec);
+
+  // This controller has become the active one: `image` is all that is committed. O(brokers).
+  void claim(MetadataImage image, std::uint64_t now_ms);
+  // What was pending never came to be (a void batch, the leadership lost): back to `image`.
+  void reset(MetadataImage image);
+  // Everything below `end_offset` is committed.
+  void committed(std::uint64_t end_offset);
+
+  [[nodiscard]] const MetadataImage& pending() const { return pending_; }
+  [[nodiscard]] std::uint64_t committed_offset() const { return committed_offset_; }
+  [[nodiscard]] bool has_uncommitted() const { return committed_offset_ < pending_.end_offset; }
+  [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const ControlOptions& options() const { return options_; }
+
+  Decision<RegisterBrokerAnswer> decide(const RegisterBroker& command, const RequestContext& ctx);
+  Decision<HeartbeatAnswer> decide(const Heartbeat& command, const RequestContext& ctx);
+  Decision<CreateTopicsAnswer> decide(const CreateTopics& command, const RequestContext& ctx);
+  Decision<DeleteTopicsAnswer> decide(const DeleteTopics& command, const RequestContext& ctx);
+  Decision<AlterPartitionAnswer> decide(const AlterPartition& command, const RequestContext& ctx);
+  Decision<AllocateProducerIdsAnswer> decide(const AllocateProducerIds& command,
+                                             const RequestContext& ctx);
+  // Fences the broker whose session expired first, if any. Call it several times a second: a gap
+  // longer than SessionOptions::gap_max_ms between any two calls counts as a pause of our own.
+  Decision<TickAnswer> tick(const RequestContext& ctx);
+
+ private:
+  ControlOptions options_;
+  AnswerCodec codec_;
+  MetadataImage pending_;
+  std::uint64_t committed_offset_ = 0;
+  Sessions sessions_;
+};
+
+}  // namespace quorate::controller

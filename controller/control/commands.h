@@ -1,0 +1,153 @@
+// What the active controller is asked, and what it answers: plain values, no wire types.
+//
+// The service turns requests into commands and answers into responses, field by field (the .proto
+// files say what each means). Error codes are Kafka's; 0 is NONE.
+// Thread: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/image/cluster_image.h"
+#include "controller/image/types.h"
+
+namespace quorate::controller {
+
+struct RegisterBroker {
+  Uuid cluster_id;
+  BrokerId broker_id = kNoBroker;
+  Uuid incarnation;
+  std::vector<Endpoint> endpoints;
+  std::string rack;
+  std::vector<Uuid> log_dirs;
+  std::vector<FeatureRange> features;
+  // Proof of a clean stop when equal to the registered epoch (BRK-5).
+  std::optional<std::uint64_t> previous_broker_epoch;
+};
+struct RegisterBrokerAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::uint64_t broker_epoch = 0;  // valid without error
+};
+
+struct Heartbeat {
+  BrokerId broker_id = kNoBroker;
+  std::uint64_t broker_epoch = 0;
+  std::uint64_t metadata_offset = 0;  // the broker has applied every record below it
+  bool want_fence = false;
+  bool want_shutdown = false;
+  // When it arrived, on the clock of RequestContext::now_ms; unset: now. Lets a heartbeat that
+  // waited in a queue count from its arrival (BRK-15).
+  std::optional<std::uint64_t> arrived_ms;
+};
+struct HeartbeatAnswer {
+  v1::ErrorCode error{};
+  bool fenced = true;
+  bool caught_up = false;
+  bool should_shutdown = false;
+};
+
+struct ManualAssignment {
+  std::int32_t partition = 0;
+  std::vector<BrokerId> broker_ids;
+};
+struct ConfigSetting {
+  std::string name;
+  std::optional<std::string> value;
+};
+struct NewTopic {
+  std::string name;
+  std::int32_t partitions = -1;          // -1: the cluster's default
+  std::int32_t replication_factor = -1;  // -1: the cluster's default
+  std::vector<ManualAssignment> assignments;
+  std::vector<ConfigSetting> configs;
+  Uuid id;  // drawn by the service, never used before; taken when the topic is created
+};
+struct CreateTopics {
+  std::vector<NewTopic> topics;
+};
+struct CreateTopicAnswer {
+  std::string name;
+  v1::ErrorCode error{};
+  std::string error_message;
+  Uuid topic_id;
+  std::int32_t partitions = -1;
+  std::int32_t replication_factor = -1;
+};
+// A request-wide error (a request id used for another method, say) stands in `error`, and then
+// `topics` is empty.
+struct CreateTopicsAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<CreateTopicAnswer> topics;
+};
+
+struct TopicRef {
+  std::string name;  // empty when given by id
+  Uuid id;           // none when given by name
+};
+struct DeleteTopics {
+  std::vector<TopicRef> topics;
+};
+struct DeleteTopicAnswer {
+  std::string name;
+  Uuid id;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct DeleteTopicsAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<DeleteTopicAnswer> topics;
+};
+
+struct IsrMember {
+  BrokerId broker_id = kNoBroker;
+  std::optional<std::uint64_t> broker_epoch;  // as the leader knows it; unset: not given
+};
+struct AlterPartitionItem {
+  TopicPartition id;
+  std::int32_t leader_epoch = 0;
+  std::int32_t partition_epoch = 0;
+  std::vector<IsrMember> new_isr;
+  bool recovering = false;
+};
+struct AlterPartition {
+  BrokerId broker_id = kNoBroker;
+  std::uint64_t broker_epoch = 0;
+  std::vector<AlterPartitionItem> partitions;
+};
+struct AlterPartitionItemAnswer {
+  TopicPartition id;
+  v1::ErrorCode error{};
+  // The resulting state, valid without error.
+  BrokerId leader = kNoBroker;
+  std::int32_t leader_epoch = 0;
+  std::vector<BrokerId> isr;
+  std::int32_t partition_epoch = 0;
+  bool recovering = false;
+};
+struct AlterPartitionAnswer {
+  v1::ErrorCode error{};
+  std::vector<AlterPartitionItemAnswer> partitions;
+};
+
+struct AllocateProducerIds {
+  BrokerId broker_id = kNoBroker;
+  std::uint64_t broker_epoch = 0;
+};
+struct AllocateProducerIdsAnswer {
+  v1::ErrorCode error{};
+  std::int64_t first = 0;  // the block is [first, first + count)
+  std::int32_t count = 0;
+};
+
+// What a pass of the clock has done.
+struct TickAnswer {
+  BrokerId fenced = kNoBroker;
+  bool again = false;  // another session has expired too: tick again at once (BRK-14)
+};
+
+}  // namespace quorate::controller

@@ -1,0 +1,71 @@
+// What a decision is given beside its command, and what it gives back.
+//
+// The pure engine reads no clock and draws no number: time, seed and ids come with the request.
+// Thread: values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/image/types.h"
+#include "raft/base/status.h"
+
+namespace quorate::controller {
+
+enum class Mode : std::uint8_t {
+  kCommit,
+  kValidateOnly,  // the same verdict, no record, nothing remembered (TOP-6)
+};
+
+struct RequestContext {
+  std::string request_id;  // empty: no promise about retries
+  std::string principal;   // certificate name of the caller; empty: the controller itself
+  Mode mode = Mode::kCommit;
+  std::uint64_t now_ms = 0;        // a clock that never goes back
+  std::int64_t wall_clock_ms = 0;  // into the batch, for people
+  std::uint64_t seed = 0;          // for ties in placement
+};
+
+// Why it was decided so: which rule, and what it saw. For people and for Explain.
+struct TraceStep {
+  std::string rule;
+  std::string text;
+};
+class Trace {
+ public:
+  static constexpr std::size_t kStepsMax = 64;
+
+  // Beyond kStepsMax steps are counted, not kept.
+  void add(std::string rule, std::string text);
+  [[nodiscard]] const std::vector<TraceStep>& steps() const { return steps_; }
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
+  // One step a line.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::vector<TraceStep> steps_;
+  std::size_t left_out_ = 0;
+};
+
+// How to carry out a decision:
+//   1. status not ok: our own mistake was caught before it left (an invariant would break, PAR-*).
+//      Nothing is appended and the pending image is as before; answer the call with it.
+//   2. batch: propose it as one Raft entry. Null: nothing to append.
+//   3. hold the answer until the committed image's end offset is at least `wait_offset`: the
+//      verdict may rest on records that are not committed yet.
+//   4. answer with `first_answer` when it is set (a retry), else with `answer`.
+template <typename Answer>
+struct Decision {
+  Status status;
+  Answer answer;
+  std::shared_ptr<const v1::RecordBatch> batch;
+  std::optional<std::string> first_answer;  // serialized by the codec that was given
+  std::uint64_t wait_offset = 0;
+  Trace trace;
+};
+
+}  // namespace quorate::controller

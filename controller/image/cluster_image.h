@@ -1,0 +1,72 @@
+// The registered brokers.
+//
+// Invariants: at most one registration per id; broker epochs are distinct and only grow.
+// Owner: MetadataImage. Thread: any, unchanged; copies share their contents.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/image/persistent_map.h"
+#include "controller/image/types.h"
+#include "raft/base/status.h"
+
+namespace quorate::controller {
+
+struct Endpoint {
+  std::string listener;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string security_protocol;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+// The levels of one feature that a process can work with, both included.
+struct FeatureRange {
+  std::string name;
+  std::int32_t min_level = 0;
+  std::int32_t max_level = 0;
+
+  bool operator==(const FeatureRange&) const = default;
+};
+
+struct BrokerRegistration {
+  BrokerId id = kNoBroker;
+  Uuid incarnation;
+  std::uint64_t epoch = 0;  // offset of its registration record
+  std::vector<Endpoint> endpoints;
+  std::string rack;  // empty: none
+  bool fenced = true;
+  bool in_controlled_shutdown = false;
+  std::vector<Uuid> log_dirs;
+  std::vector<FeatureRange> features;
+
+  // Whether it may lead and may enter an ISR.
+  [[nodiscard]] bool is_active() const { return !fenced && !in_controlled_shutdown; }
+  bool operator==(const BrokerRegistration&) const = default;
+};
+
+class ClusterImage {
+ public:
+  using Brokers = PersistentMap<BrokerId, std::shared_ptr<const BrokerRegistration>>;
+
+  [[nodiscard]] const Brokers& brokers() const { return brokers_; }
+  // Null when not registered.
+  [[nodiscard]] const BrokerRegistration* find(BrokerId id) const;
+  [[nodiscard]] bool is_active(BrokerId id) const;
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
+
+  // Adds a registration or puts it in the place of the one with the same id.
+  void put(BrokerRegistration registration);
+  // Errors: kNotFound, kFailedPrecondition (another epoch).
+  Status remove(BrokerId id, std::uint64_t epoch);
+
+ private:
+  Brokers brokers_;
+  std::uint64_t hash_ = 0;
+};
+
+}  // namespace quorate::controller

@@ -1,0 +1,58 @@
+// Who holds what: for each broker the partitions it replicates and leads, and all partitions
+// without a leader. Lets a decision about a broker cost what that broker has, not what there is.
+//
+// Invariant (PAR-13): equal to what a scan of all partitions gives.
+// Keys pack the topic's number (see TopicsImage) and the partition; they have a meaning inside one
+// image only and are not part of its hash.
+//
+// Owner: TopicsImage. Thread: any, unchanged; copies share their contents.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "controller/image/partition.h"
+#include "controller/image/persistent_map.h"
+#include "controller/image/types.h"
+
+namespace quorate::controller {
+
+enum class PartitionKey : std::uint64_t {};
+using PartitionKeys = PersistentSet<PartitionKey>;
+
+[[nodiscard]] PartitionKey partition_key(std::uint64_t topic_number, std::int32_t partition);
+[[nodiscard]] std::uint64_t topic_number_of(PartitionKey key);
+[[nodiscard]] std::int32_t partition_of(PartitionKey key);
+
+struct BrokerHoldings {
+  PartitionKeys replicas;
+  PartitionKeys leaders;
+  std::uint32_t preferred = 0;  // partitions whose first replica it is
+
+  [[nodiscard]] bool empty() const { return replicas.empty() && leaders.empty(); }
+};
+
+class PartitionIndex {
+ public:
+  // What a broker has; empty for one that has nothing.
+  [[nodiscard]] const BrokerHoldings& of(BrokerId id) const;
+  [[nodiscard]] const PersistentMap<BrokerId, BrokerHoldings>& brokers() const { return brokers_; }
+  [[nodiscard]] const PartitionKeys& leaderless() const { return leaderless_; }
+
+  void add(PartitionKey key, const Partition& partition);
+  void remove(PartitionKey key, const Partition& partition);
+  void change(PartitionKey key, const Partition& before, const Partition& after);
+
+ private:
+  void add_replica(PartitionKey key, BrokerId id);
+  void remove_replica(PartitionKey key, BrokerId id);
+  void add_leader(PartitionKey key, BrokerId id);
+  void remove_leader(PartitionKey key, BrokerId id);
+  void move_preferred(BrokerId from, BrokerId to);
+  void forget_if_empty(BrokerId id);
+
+  PersistentMap<BrokerId, BrokerHoldings> brokers_;
+  PartitionKeys leaderless_;
+};
+
+}  // namespace quorate::controller

@@ -1,0 +1,416 @@
+// An ordered map whose copies share their nodes: a B+ tree that copies the path it changes.
+//
+// Copying the map copies one pointer. A change costs O(log n) and leaves every other copy as it
+// was; nodes that no other copy reaches are changed in place, so a run of changes costs about as
+// much as in an ordinary tree. Iteration is in key order, the same for equal contents whatever the
+// history.
+//
+// Invariants:
+//   - all leaves have the same depth; keys of a node ascend strictly
+//   - an inner node's key i is at most every key below child i, and greater than all of child i-1
+//     (key 0 bounds nothing and is not looked at)
+//   - only the root may be absent, and then the map is empty; no node is empty
+//
+// Owner: whoever holds the map. Thread: distinct map objects, any thread, without a lock.
+// Source: Driscoll et al., "Making data structures persistent" (1989), path copying.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "controller/image/node_ref.h"
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+
+// The value of a map that is only a set.
+struct Nothing {};
+
+namespace persistent_map_internal {
+
+inline constexpr std::size_t kNodeItemsMax = 32;
+inline constexpr std::size_t kNodeItemsMin = 8;  // below it a node looks for a neighbour to join
+
+// Values of one leaf; a set stores none.
+template <typename V>
+struct ValueArray {
+  std::array<V, kNodeItemsMax> items{};
+  V& operator[](std::size_t i) { return items[i]; }
+  const V& operator[](std::size_t i) const { return items[i]; }
+};
+template <>
+struct ValueArray<Nothing> {
+  Nothing item;
+  Nothing& operator[](std::size_t) { return item; }
+  const Nothing& operator[](std::size_t) const { return item; }
+};
+
+}  // namespace persistent_map_internal
+
+template <typename K, typename V, typename Less = std::less<>>
+class PersistentMap {
+  static constexpr std::size_t kMax = persistent_map_internal::kNodeItemsMax;
+  static constexpr std::size_t kMin = persistent_map_internal::kNodeItemsMin;
+  static constexpr std::size_t kDepthMax = 16;
+
+  struct Node : SharedNode {
+    std::uint16_t count = 0;
+    bool is_leaf = true;
+    std::array<K, kMax> keys{};
+
+    static void dispose(Node* node) {
+      if (node->is_leaf) {
+        delete static_cast<Leaf*>(node);
+      } else {
+        delete static_cast<Inner*>(node);
+      }
+    }
+  };
+  using Ref = NodeRef<Node>;
+  struct Leaf : Node {
+    persistent_map_internal::ValueArray<V> values;
+  };
+  struct Inner : Node {
+    Inner() { this->is_leaf = false; }
+    std::array<Ref, kMax> children;
+  };
+
+ public:
+  struct Item {
+    const K& key;
+    const V& value;
+  };
+
+  // Forward, in key order; valid while some map that reaches its nodes is neither changed nor gone.
+  class Iterator {
+   public:
+    Iterator() = default;
+    Item operator*() const {
+      const Leaf& leaf = static_cast<const Leaf&>(*path_[depth_ - 1].node);
+      const std::size_t at = path_[depth_ - 1].at;
+      return {leaf.keys[at], leaf.values[at]};
+    }
+    Iterator& operator++() {
+      ++path_[depth_ - 1].at;
+      settle();
+      return *this;
+    }
+    bool operator==(const Iterator& other) const {
+      if (depth_ == 0 || other.depth_ == 0) return depth_ == other.depth_;
+      return path_[depth_ - 1].node == other.path_[other.depth_ - 1].node &&
+             path_[depth_ - 1].at == other.path_[other.depth_ - 1].at;
+    }
+
+   private:
+    friend class PersistentMap;
+    struct Step {
+      const Node* node = nullptr;
+      std::size_t at = 0;
+    };
+
+    // Goes up past finished nodes, then down to the leftmost leaf of what follows.
+    void settle() {
+      while (depth_ > 0 && path_[depth_ - 1].at >= path_[depth_ - 1].node->count) {
+        if (--depth_ > 0) ++path_[depth_ - 1].at;
+      }
+      if (depth_ > 0) descend();
+    }
+    void descend() {
+      while (!path_[depth_ - 1].node->is_leaf) {
+        const Step& top = path_[depth_ - 1];
+        const Node* child = static_cast<const Inner*>(top.node)->children[top.at].get();
+        push(child, 0);
+      }
+    }
+    void push(const Node* node, std::size_t at) {
+      QUORATE_CHECK(depth_ < kDepthMax);
+      path_[depth_++] = {node, at};
+    }
+
+    std::array<Step, kDepthMax> path_{};
+    std::size_t depth_ = 0;  // 0: the end
+  };
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+
+  // Null when absent.
+  template <typename Key>
+  [[nodiscard]] const V* find(const Key& key) const {
+    const Node* node = root_.get();
+    if (node == nullptr) return nullptr;
+    while (!node->is_leaf) {
+      node = static_cast<const Inner*>(node)->children[child_at(*node, key)].get();
+    }
+    const std::size_t at = lower(*node, key);
+    if (at == node->count || Less{}(key, node->keys[at])) return nullptr;
+    return &static_cast<const Leaf*>(node)->values[at];
+  }
+  template <typename Key>
+  [[nodiscard]] bool contains(const Key& key) const {
+    return find(key) != nullptr;
+  }
+
+  [[nodiscard]] Iterator begin() const {
+    Iterator it;
+    if (root_) {
+      it.push(root_.get(), 0);
+      it.descend();
+    }
+    return it;
+  }
+  [[nodiscard]] Iterator end() const { return {}; }
+  // The first item whose key is not less than `key`.
+  template <typename Key>
+  [[nodiscard]] Iterator lower_bound(const Key& key) const {
+    Iterator it;
+    const Node* node = root_.get();
+    while (node != nullptr) {
+      const std::size_t at = node->is_leaf ? lower(*node, key) : child_at(*node, key);
+      it.push(node, at);
+      node = node->is_leaf ? nullptr : static_cast<const Inner*>(node)->children[at].get();
+    }
+    it.settle();
+    return it;
+  }
+
+  // Puts `value` under `key`, in the place of an earlier one. Returns whether the key is new.
+  bool set(K key, V value) {
+    if (!root_) root_ = Ref(new Leaf);
+    const std::size_t before = size_;
+    Split split = insert(root_, std::move(key), std::move(value));
+    if (split) grow(std::move(split));
+    return size_ != before;
+  }
+  bool insert(K key) { return set(std::move(key), V{}); }
+
+  // The value in place, for changing; null when absent. Copies the path to it if it is shared.
+  template <typename Key>
+  [[nodiscard]] V* find_mutable(const Key& key) {
+    if (!contains(key)) return nullptr;
+    Ref* ref = &root_;
+    while (true) {
+      Node& node = own(*ref);
+      if (node.is_leaf) return &static_cast<Leaf&>(node).values[lower(node, key)];
+      ref = &static_cast<Inner&>(node).children[child_at(node, key)];
+    }
+  }
+  // As find_mutable, after adding a default value where there was none.
+  V& at_or_add(const K& key) {
+    if (!contains(key)) set(key, V{});
+    return *find_mutable(key);
+  }
+
+  // Returns whether there was such a key.
+  template <typename Key>
+  bool erase(const Key& key) {
+    if (!contains(key)) return false;
+    remove(root_, key);
+    --size_;
+    while (root_ && !root_->is_leaf && root_->count == 1) {
+      Ref only = static_cast<Inner&>(*root_).children[0];
+      root_ = std::move(only);
+    }
+    if (root_->count == 0) root_ = Ref();
+    return true;
+  }
+
+ private:
+  using Split = Ref;  // the new right neighbour of a node that was full; null when it was not
+
+  template <typename Key>
+  static std::size_t lower(const Node& node, const Key& key) {
+    std::size_t low = 0;
+    std::size_t high = node.count;
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (Less{}(node.keys[middle], key)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+  // The child below which `key` lies.
+  template <typename Key>
+  static std::size_t child_at(const Node& node, const Key& key) {
+    std::size_t low = 1;
+    std::size_t high = node.count;
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (Less{}(key, node.keys[middle])) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low - 1;
+  }
+
+  // The node itself when no other map reaches it, else a copy that takes its place.
+  static Node& own(Ref& ref) {
+    if (!ref.is_unique()) {
+      ref = Ref(ref->is_leaf ? static_cast<Node*>(new Leaf(static_cast<const Leaf&>(*ref)))
+                             : static_cast<Node*>(new Inner(static_cast<const Inner&>(*ref))));
+    }
+    return *ref;
+  }
+
+  Split insert(Ref& ref, K key, V value) {
+    Node& node = own(ref);
+    if (node.is_leaf) {
+      return insert_into_leaf(static_cast<Leaf&>(node), std::move(key), std::move(value));
+    }
+    Inner& inner = static_cast<Inner&>(node);
+    const std::size_t at = child_at(inner, key);
+    Split split = insert(inner.children[at], std::move(key), std::move(value));
+    if (!split) return {};
+    return insert_into_inner(inner, at + 1, std::move(split));
+  }
+
+  Split insert_into_leaf(Leaf& leaf, K key, V value) {
+    const std::size_t at = lower(leaf, key);
+    if (at < leaf.count && !Less{}(key, leaf.keys[at])) {
+      leaf.values[at] = std::move(value);
+      return {};
+    }
+    ++size_;
+    if (leaf.count < kMax) {
+      put(leaf, at, std::move(key), std::move(value));
+      return {};
+    }
+    // Appending leaves the full node full, so keys that only grow fill their leaves.
+    Leaf* right = new Leaf;
+    Split split(right);
+    const std::size_t keep = at == kMax ? kMax : kMax / 2;
+    move_tail(leaf, keep, *right);
+    if (at <= keep && keep < kMax) {
+      put(leaf, at, std::move(key), std::move(value));
+    } else {
+      put(*right, at - keep, std::move(key), std::move(value));
+    }
+    return split;
+  }
+
+  Split insert_into_inner(Inner& inner, std::size_t at, Ref child) {
+    if (inner.count < kMax) {
+      put(inner, at, std::move(child));
+      return {};
+    }
+    Inner* right = new Inner;
+    Split split(right);
+    const std::size_t keep = at == kMax ? kMax : kMax / 2;
+    move_tail(inner, keep, *right);
+    if (at <= keep && keep < kMax) {
+      put(inner, at, std::move(child));
+    } else {
+      put(*right, at - keep, std::move(child));
+    }
+    return split;
+  }
+
+  static void put(Leaf& leaf, std::size_t at, K key, V value) {
+    open_gap(leaf, at);
+    leaf.keys[at] = std::move(key);
+    leaf.values[at] = std::move(value);
+  }
+  static void put(Inner& inner, std::size_t at, Ref child) {
+    open_gap(inner, at);
+    inner.keys[at] = child->keys[0];
+    inner.children[at] = std::move(child);
+  }
+
+  // Moves the items from `at` on one place to the right.
+  template <typename Any>
+  static void open_gap(Any& node, std::size_t at) {
+    for (std::size_t i = node.count; i > at; --i)
+      move_item(node, i - 1, node, i);
+    ++node.count;
+  }
+  template <typename Any>
+  static void close_gap(Any& node, std::size_t at) {
+    for (std::size_t i = at + 1; i < node.count; ++i)
+      move_item(node, i, node, i - 1);
+    --node.count;
+    clear_item(node, node.count);
+  }
+  template <typename Any>
+  static void move_tail(Any& from, std::size_t first, Any& to) {
+    for (std::size_t i = first; i < from.count; ++i) {
+      move_item(from, i, to, to.count++);
+      clear_item(from, i);
+    }
+    from.count = static_cast<std::uint16_t>(first < from.count ? first : from.count);
+  }
+  static void move_item(Leaf& from, std::size_t i, Leaf& to, std::size_t j) {
+    to.keys[j] = std::move(from.keys[i]);
+    to.values[j] = std::move(from.values[i]);
+  }
+  static void move_item(Inner& from, std::size_t i, Inner& to, std::size_t j) {
+    to.keys[j] = std::move(from.keys[i]);
+    to.children[j] = std::move(from.children[i]);
+  }
+  // Items past the count hold no memory of what was there.
+  static void clear_item(Leaf& leaf, std::size_t i) {
+    leaf.keys[i] = K{};
+    leaf.values[i] = V{};
+  }
+  static void clear_item(Inner& inner, std::size_t i) {
+    inner.keys[i] = K{};
+    inner.children[i] = Ref();
+  }
+
+  void grow(Split right) {
+    Inner* root = new Inner;
+    Ref owner(root);
+    put(*root, 0, std::move(root_));
+    put(*root, 1, std::move(right));
+    root_ = std::move(owner);
+  }
+
+  template <typename Key>
+  void remove(Ref& ref, const Key& key) {
+    Node& node = own(ref);
+    if (node.is_leaf) {
+      close_gap(static_cast<Leaf&>(node), lower(node, key));
+      return;
+    }
+    Inner& inner = static_cast<Inner&>(node);
+    const std::size_t at = child_at(inner, key);
+    remove(inner.children[at], key);
+    if (inner.children[at]->count == 0) {
+      close_gap(inner, at);
+    } else if (inner.children[at]->count < kMin) {
+      join(inner, at);
+    }
+  }
+
+  // Joins child `at` with a neighbour when both fit into one node.
+  void join(Inner& inner, std::size_t at) {
+    const std::size_t left = at > 0 ? at - 1 : at;
+    if (left + 1 >= inner.count) return;
+    if (inner.children[left]->count + inner.children[left + 1]->count > kMax) return;
+    Node& to = own(inner.children[left]);
+    Node& from = own(inner.children[left + 1]);
+    if (to.is_leaf) {
+      move_tail(static_cast<Leaf&>(from), 0, static_cast<Leaf&>(to));
+    } else {
+      // The right node's first key bounds nothing there; here it must.
+      from.keys[0] = inner.keys[left + 1];
+      move_tail(static_cast<Inner&>(from), 0, static_cast<Inner&>(to));
+    }
+    close_gap(inner, left + 1);
+  }
+
+  Ref root_;
+  std::size_t size_ = 0;
+};
+
+template <typename K, typename Less = std::less<>>
+using PersistentSet = PersistentMap<K, Nothing, Less>;
+
+}  // namespace quorate::controller

@@ -1,0 +1,90 @@
+// The topics and their partitions, by id and by name, with the indexes that decisions need.
+//
+// Each topic also gets a number when it enters the image, so that index keys take 8 bytes. Numbers
+// ascend in the order of entry; two images of equal content may number differently.
+//
+// Invariants:
+//   - names are unique, also after '.' became '_' (TOP-5)
+//   - partitions of a topic are dense from 0
+//   - the index equals a scan (PAR-13)
+//
+// Owner: MetadataImage. Thread: any, unchanged; copies share their contents.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/image/node_ref.h"
+#include "controller/image/partition.h"
+#include "controller/image/partition_index.h"
+#include "controller/image/persistent_map.h"
+#include "controller/image/persistent_vector.h"
+#include "controller/image/types.h"
+#include "raft/base/status.h"
+
+namespace quorate::controller {
+
+struct Topic : SharedNode {
+  Uuid id;
+  std::uint64_t number = 0;
+  std::string name;
+  PersistentVector<Partition> partitions;
+
+  // Null when there is no such partition.
+  [[nodiscard]] const Partition* find(std::int32_t partition) const;
+
+  static void dispose(Topic* topic) { delete topic; }
+};
+
+class TopicsImage {
+ public:
+  using ById = PersistentMap<Uuid, NodeRef<Topic>>;
+  using ByName = PersistentMap<std::string, Uuid>;
+
+  // In order of id; items' values are never null.
+  [[nodiscard]] const ById& by_id() const { return by_id_; }
+  // In order of name.
+  [[nodiscard]] const ByName& by_name() const { return by_name_; }
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  [[nodiscard]] std::size_t partition_count() const { return partition_count_; }
+
+  // Null when absent.
+  [[nodiscard]] const Topic* find(const Uuid& id) const;
+  [[nodiscard]] const Topic* find(std::string_view name) const;
+  [[nodiscard]] const Partition* find(const TopicPartition& id) const;
+  // Name of a live topic that `name` cannot be told from once '.' became '_'; null when there is
+  // none. A topic of just this name counts.
+  [[nodiscard]] const std::string* colliding(std::string_view name) const;
+
+  [[nodiscard]] const PartitionIndex& index() const { return index_; }
+  // The partition that an index key means; the key must come from this image's index.
+  [[nodiscard]] TopicPartition resolve(PartitionKey key) const;
+
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
+
+  // Errors: kAlreadyExists (id, name, or a name that collides), kInvalidArgument.
+  Status add_topic(const Uuid& id, std::string name);
+  // Errors: kNotFound.
+  Status remove_topic(const Uuid& id);
+  // The next partition of its topic. Errors: kNotFound (topic), kFailedPrecondition (not the next).
+  Status add_partition(const TopicPartition& id, Partition partition);
+  // Errors: kNotFound.
+  Status put_partition(const TopicPartition& id, Partition partition);
+
+ private:
+  [[nodiscard]] Topic* own(const Uuid& id);
+
+  ById by_id_;
+  ByName by_name_;
+  PersistentMap<std::string, std::string> by_folded_name_;  // only of names with '.' or '_'
+  PersistentMap<std::uint64_t, Uuid> by_number_;
+  PartitionIndex index_;
+  std::uint64_t next_number_ = 0;
+  std::size_t partition_count_ = 0;
+  std::uint64_t hash_ = 0;
+};
+
+}  // namespace quorate::controller
