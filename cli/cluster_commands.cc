@@ -1,0 +1,188 @@
+#include "cli/cluster_commands.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quorate/controller/v1/query.pb.h"
+
+#include "cli/identifiers.h"
+
+namespace quorate::cli {
+namespace {
+
+namespace v1 = controller::v1;
+
+struct Answer {
+  std::string address;
+  std::optional<v1::DescribeQuorumResponse> quorum;
+  std::string error;
+};
+
+std::vector<Answer> ask_all(controller::ControllerClient& client, const GlobalOptions& options) {
+  std::vector<Answer> answers;
+  for (const auto& address : client.controllers()) {
+    auto response = client.describe_quorum(address, options.call());
+    if (response.is_ok()) {
+      answers.push_back({address, *std::move(response), {}});
+    } else {
+      answers.push_back({address, std::nullopt, response.status().message()});
+    }
+  }
+  return answers;
+}
+
+// The leader of the highest term, if any answers; an old one may not know yet that it is deposed.
+const v1::DescribeQuorumResponse* leader_of(const std::vector<Answer>& answers) {
+  const v1::DescribeQuorumResponse* leader = nullptr;
+  for (const auto& answer : answers) {
+    if (!answer.quorum || answer.quorum->role() != "leader") continue;
+    if (leader == nullptr || answer.quorum->term() > leader->term()) leader = &*answer.quorum;
+  }
+  return leader;
+}
+
+std::string title(const std::vector<Answer>& answers, const v1::DescribeQuorumResponse* leader) {
+  const auto reachable = std::count_if(
+      answers.begin(), answers.end(), [](const Answer& answer) { return answer.quorum; });
+  if (leader == nullptr) {
+    return "no leader; " + std::to_string(reachable) + " of " + std::to_string(answers.size()) +
+           " controllers answer, " + std::to_string(answers.size() / 2 + 1) + " are needed";
+  }
+  return "cluster " + uuid_text(leader->cluster_id()) + "   leader " +
+         std::to_string(leader->node_id()) + " (term " + std::to_string(leader->term()) +
+         ")   commit " + std::to_string(leader->commit_index()) + "   metadata offset " +
+         std::to_string(leader->metadata_offset()) + "   failure tolerance " +
+         std::to_string(reachable - static_cast<std::ptrdiff_t>(answers.size() / 2 + 1));
+}
+
+void add_row(Listing& listing, const Answer& answer, const v1::DescribeQuorumResponse* leader) {
+  if (!answer.quorum) {
+    listing.add({"?", answer.address, "unreachable", "-", "-", "-", "-", "-", "-", "-"},
+                {{"address", answer.address}, {"role", "unreachable"}, {"error", answer.error}});
+    return;
+  }
+  const auto& quorum = *answer.quorum;
+  std::string trails = "-";
+  std::string contact = "-";
+  if (leader != nullptr) {
+    for (const auto& peer : leader->peers()) {
+      if (peer.node_id() != quorum.node_id()) continue;
+      if (peer.has_match_index()) {
+        trails = std::to_string(leader->last_index() -
+                                std::min(leader->last_index(), peer.match_index()));
+      }
+      if (peer.has_last_contact_ms()) contact = std::to_string(peer.last_contact_ms()) + " ms";
+    }
+  }
+  listing.add({std::to_string(quorum.node_id()),
+               answer.address,
+               quorum.role(),
+               std::to_string(quorum.term()),
+               std::to_string(quorum.last_index()),
+               std::to_string(quorum.commit_index()),
+               std::to_string(quorum.applied_index()),
+               trails,
+               contact,
+               std::to_string(quorum.sync_p99_us()) + " us"},
+              {{"node", quorum.node_id()},
+               {"address", answer.address},
+               {"role", quorum.role()},
+               {"term", quorum.term()},
+               {"leader", quorum.leader_id()},
+               {"lastIndex", quorum.last_index()},
+               {"persistedIndex", quorum.persisted_index()},
+               {"commitIndex", quorum.commit_index()},
+               {"appliedIndex", quorum.applied_index()},
+               {"metadataOffset", quorum.metadata_offset()},
+               {"stateHash", hash_text(quorum.state_hash())},
+               {"leaderChanges", quorum.leader_changes()},
+               {"syncP50Us", quorum.sync_p50_us()},
+               {"syncP99Us", quorum.sync_p99_us()},
+               {"version", quorum.version()}});
+}
+
+std::string endpoints_text(const v1::BrokerDescription& broker) {
+  std::string text;
+  for (const auto& endpoint : broker.endpoints()) {
+    text += (text.empty() ? "" : ",") + endpoint.host() + ":" + std::to_string(endpoint.port());
+  }
+  return text;
+}
+
+std::string state_text(const v1::BrokerDescription& broker) {
+  if (broker.in_controlled_shutdown()) return "shutting down";
+  return broker.fenced() ? "fenced" : "active";
+}
+
+}  // namespace
+
+Status quorum_status(const GlobalOptions& options) {
+  const auto client = connect(options);
+  if (!client.is_ok()) return client.status();
+  const auto answers = ask_all(**client, options);
+  const auto* leader = leader_of(answers);
+  Listing listing("QuorumStatus",
+                  {"NODE",
+                   "ADDRESS",
+                   "ROLE",
+                   "TERM",
+                   "LAST",
+                   "COMMIT",
+                   "APPLIED",
+                   "TRAILS",
+                   "LAST CONTACT",
+                   "SYNC P99"});
+  listing.set_title(title(answers, leader));
+  if (leader != nullptr) {
+    listing.set_field("clusterId", uuid_text(leader->cluster_id()));
+    listing.set_field("leader", leader->node_id());
+    listing.set_field("term", leader->term());
+  }
+  for (const auto& answer : answers)
+    add_row(listing, answer, leader);
+  listing.print(options.format);
+  if (leader != nullptr) return {};
+  return {Code::kUnavailable, "no controller leads"};
+}
+
+Status broker_list(const GlobalOptions& options) {
+  const auto client = connect(options);
+  if (!client.is_ok()) return client.status();
+  const auto response = (*client)->describe_cluster({}, options.call());
+  if (!response.is_ok()) return response.status();
+  Listing listing(
+      "BrokerList",
+      {"BROKER", "ADDRESS", "RACK", "STATE", "EPOCH", "LEADERS", "REPLICAS", "LAST HEARTBEAT"});
+  listing.set_field("clusterId", uuid_text(response->cluster_id()));
+  listing.set_field("activeController", response->active_controller());
+  for (const auto& broker : response->brokers()) {
+    const std::string contact =
+        broker.last_contact_ms() < 0 ? "-" : std::to_string(broker.last_contact_ms()) + " ms";
+    listing.add({std::to_string(broker.broker_id()),
+                 endpoints_text(broker),
+                 broker.rack().empty() ? "-" : broker.rack(),
+                 state_text(broker),
+                 std::to_string(broker.broker_epoch()),
+                 std::to_string(broker.leaders()),
+                 std::to_string(broker.replicas()),
+                 contact},
+                {{"id", broker.broker_id()},
+                 {"endpoints", endpoints_text(broker)},
+                 {"rack", broker.rack()},
+                 {"state", state_text(broker)},
+                 {"fenced", broker.fenced()},
+                 {"inControlledShutdown", broker.in_controlled_shutdown()},
+                 {"epoch", broker.broker_epoch()},
+                 {"incarnation", uuid_text(broker.incarnation())},
+                 {"leaders", broker.leaders()},
+                 {"replicas", broker.replicas()},
+                 {"lastContactMs", broker.last_contact_ms()}});
+  }
+  listing.print(options.format);
+  return {};
+}
+
+}  // namespace quorate::cli

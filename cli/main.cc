@@ -1,0 +1,160 @@
+// quorate: the command line. Parses, calls one command, turns its end into an exit status.
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/cluster_commands.h"
+#include "cli/connection.h"
+#include "cli/dev.h"
+#include "cli/failure.h"
+#include "cli/topic.h"
+#include "daemon/process.h"
+
+namespace quorate::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  quorate dev start                                    3 controllers, 3 brokers, this "
+    "machine\n"
+    "  quorate topic create orders --partitions 6 --replication-factor 3\n"
+    "  quorate quorum status -o json\n"
+    "\n"
+    "exit status: 0 ok, 1 failed, 2 usage, 3 invalid configuration, 4 not found, 5 exists already "
+    "or\n"
+    "precondition, 6 not authorised, 7 timed out (the words say if the outcome is unknown),\n"
+    "8 unavailable or no leader, 10 reachable but unhealthy";
+
+// What the chosen command does when parsing is over.
+using Command = std::function<int()>;
+
+int finish(const Status& status) {
+  return status.is_ok() ? static_cast<int>(Exit::kOk) : report(to_failure(status));
+}
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  const std::map<std::string, Format> formats{{"table", Format::kTable}, {"json", Format::kJson}};
+  app.add_option("-c,--controllers", options.controllers, "Controllers, host:port,...")
+      ->envname("QUORATE_CONTROLLERS");
+  app.add_option("--ca", options.ca, "Authority's certificate, PEM file")->envname("QUORATE_CA");
+  app.add_option("--cert", options.certificate, "Own certificate, PEM file")
+      ->envname("QUORATE_CERTIFICATE");
+  app.add_option("--key", options.key, "Own private key, PEM file")->envname("QUORATE_KEY");
+  app.add_option("--dir", options.dir, "Directory of the development cluster")
+      ->envname("QUORATE_DIR")
+      ->capture_default_str();
+  app.add_option("-o,--output", options.format, "table or json")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->default_str("table");
+  app.add_option("--timeout", options.timeout_seconds, "Seconds to wait for an answer")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+}
+
+void add_dev(CLI::App& app, const GlobalOptions& global, DevOptions& dev, Command& command) {
+  auto* group = app.add_subcommand("dev", "A cluster of separate processes on this machine");
+  group->require_subcommand(1);
+  auto* start = group->add_subcommand("start", "Make the cluster if need be; start what is down");
+  start->add_option("--controllers", dev.shape.controllers, "How many, when the cluster is made")
+      ->check(CLI::Range(1, 7))
+      ->capture_default_str();
+  start->add_option("--brokers", dev.shape.brokers, "How many, when the cluster is made")
+      ->check(CLI::Range(0, 32))
+      ->capture_default_str();
+  start
+      ->add_option("--base-port",
+                   dev.shape.base_port,
+                   "First of consecutive ports; 0 takes any that are free")
+      ->capture_default_str();
+  auto* stop = group->add_subcommand("stop", "End every process; the data stays");
+  for (auto* timed : {start, stop}) {
+    timed->add_option("--wait", dev.wait_seconds, "Seconds to wait for each process")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+  }
+  auto* status = group->add_subcommand("status", "Processes, ports, readiness; 8 if one is down");
+  auto* destroy = group->add_subcommand("destroy", "Stop and remove the cluster's files");
+  const auto bind = [&command, &global, &dev](CLI::App* sub, auto action) {
+    sub->callback([&command, &global, &dev, action] {
+      command = [&global, &dev, action] {
+        dev.dir = global.dir;
+        return finish(action(dev, global.format));
+      };
+    });
+  };
+  bind(start, [](const DevOptions& o, Format format) { return dev_start(o, format); });
+  bind(stop, [](const DevOptions& o, Format) { return dev_stop(o); });
+  bind(status, [](const DevOptions& o, Format format) { return dev_status(o, format); });
+  bind(destroy, [](const DevOptions& o, Format) { return dev_destroy(o); });
+}
+
+void add_cluster(CLI::App& app, const GlobalOptions& global, Command& command) {
+  auto* quorum = app.add_subcommand("quorum", "The controllers' Raft group");
+  quorum->require_subcommand(1);
+  quorum->add_subcommand("status", "Roles, terms, log positions of every controller")
+      ->callback([&] { command = [&global] { return finish(quorum_status(global)); }; });
+  auto* broker = app.add_subcommand("broker", "Registered brokers");
+  broker->require_subcommand(1);
+  broker->add_subcommand("list", "Every broker with its state")->callback([&] {
+    command = [&global] { return finish(broker_list(global)); };
+  });
+}
+
+void add_topic(CLI::App& app,
+               const GlobalOptions& global,
+               NewTopicOptions& topic,
+               std::vector<std::string>& names,
+               Command& command) {
+  auto* group = app.add_subcommand("topic", "Topics and their partitions");
+  group->require_subcommand(1);
+  auto* create = group->add_subcommand("create", "Create a topic");
+  create->add_option("name", topic.name, "Its name")->required();
+  create->add_option("--partitions", topic.partitions, "-1: the cluster's default");
+  create->add_option("--replication-factor", topic.replication_factor, "-1: the cluster's default");
+  create->add_option("--config", topic.configs, "key=value; may be repeated");
+  create->add_flag("--dry-run", topic.dry_run, "Decide and answer, change nothing");
+  create->callback([&] { command = [&] { return topic_create(global, topic); }; });
+  group->add_subcommand("list", "Every topic")->callback([&] {
+    command = [&global] { return topic_list(global); };
+  });
+  auto* describe = group->add_subcommand("describe", "Leader, replicas and ISR per partition");
+  auto* remove = group->add_subcommand("delete", "Delete topics");
+  for (auto* sub : {describe, remove})
+    sub->add_option("names", names, "Topics")->required();
+  describe->callback([&] { command = [&] { return topic_describe(global, names); }; });
+  remove->callback([&] { command = [&] { return topic_delete(global, names); }; });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Quorate: controllers, brokers and topics from the command line", "quorate");
+  app.footer(kExamples);
+  app.set_version_flag("--version", version_line("quorate"));
+  app.require_subcommand(1);
+  app.fallthrough();
+  GlobalOptions global;
+  DevOptions dev;
+  NewTopicOptions topic;
+  std::vector<std::string> names;
+  Command command;
+  add_global_options(app, global);
+  add_dev(app, global, dev, command);
+  add_cluster(app, global, command);
+  add_topic(app, global, topic, names, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+  }
+  return command();
+}
+
+}  // namespace
+}  // namespace quorate::cli
+
+int main(int argc, char** argv) {
+  return quorate::cli::run(argc, argv);
+}
