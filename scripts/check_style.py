@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BANNED_STEMS = {"util", "utils", "helper", "helpers", "common", "manager", "handler", "misc"}
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-BOOL_PARAMETER = re.compile(r"[(,]\s*(?:const\s+)?bool\s+[a-z_]+\s*[,)]")
+BOOL_PARAMETER = re.compile(r"[(,]\s*(?:const\s+)?bool\s+(?!value\b)[a-z_]+\s*[,)]")
 MACHINE_PATH = re.compile("|".join(("/wor" + "k/", "/roo" + "t/", "/ho" + "me/")))
 OPENS_SCOPE = re.compile(r"^\s*(public:|private:|protected:)?\s*(template\s*<.*>\s*)?(inline\s+)?"
                          r"(namespace|class|struct|enum|union|extern)\b")
@@ -48,7 +48,8 @@ def long_functions(lines):
             continue
         for char in strip_literals(raw):
             if char == "{":
-                stack.append((bool(OPENS_SCOPE.match(statement)), number))
+                table = statement.rstrip().endswith("=")  # data, not steps
+                stack.append((table or bool(OPENS_SCOPE.match(statement)), number))
                 statement = ""
             elif char == "}":
                 if not stack:
