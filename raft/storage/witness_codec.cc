@@ -1,0 +1,87 @@
+// The bytes of a witness slot (docs/storage-format.md, "Witness").
+#include "raft/base/check.h"
+#include "raft/base/crc32c.h"
+#include "raft/storage/byte_codec.h"
+#include "raft/storage/witness.h"
+
+namespace quorate::raft {
+
+namespace {
+
+constexpr std::string_view kMagic = "QWITNES1";
+
+void append_uuid(std::string& out, const Uuid& uuid) {
+  append_u64(out, uuid.high);
+  append_u64(out, uuid.low);
+}
+
+// The braces fix the order of the two reads.
+Uuid read_uuid(ByteReader& in) {
+  return Uuid{in.u64(), in.u64()};
+}
+
+Status damaged(const char* what) {
+  return {Code::kCorruption, std::string("witness slot: ") + what};
+}
+
+std::pair<GroupId, WitnessedGroup> read_group(ByteReader& in) {
+  const GroupId id{in.u64()};
+  WitnessedGroup group;
+  group.hard_state.term = Term{in.u64()};
+  const bool voted = in.u8() != 0;
+  const NodeId node{in.u64()};
+  const Incarnation incarnation = read_uuid(in);
+  if (voted) group.hard_state.voted_for = ReplicaId{node, incarnation};
+  group.last.term = Term{in.u64()};
+  group.last.index = Index{in.u64()};
+  return {id, group};
+}
+
+}  // namespace
+
+std::string encode_witness(const WitnessState& state) {
+  QUORATE_CHECK(state.groups.size() <= kWitnessGroupsMax);
+  std::string out(kMagic);
+  append_u64(out, state.sequence);
+  append_u32(out, state.identity.format);
+  append_uuid(out, state.identity.cluster);
+  append_u64(out, state.identity.node.value);
+  append_uuid(out, state.identity.incarnation);
+  append_u32(out, static_cast<std::uint32_t>(state.groups.size()));
+  for (const auto& [id, group] : state.groups) {
+    const ReplicaId vote = group.hard_state.voted_for.value_or(ReplicaId{});
+    append_u64(out, id.value);
+    append_u64(out, group.hard_state.term.value);
+    out.push_back(group.hard_state.voted_for ? '\1' : '\0');
+    append_u64(out, vote.node.value);
+    append_uuid(out, vote.incarnation);
+    append_u64(out, group.last.term.value);
+    append_u64(out, group.last.index.value);
+  }
+  out.resize(kWitnessSlotBytes - sizeof(std::uint32_t));
+  append_u32(out, crc32c(out));
+  return out;
+}
+
+Result<WitnessState> decode_witness(std::string_view slot) {
+  if (slot.size() != kWitnessSlotBytes) return damaged("wrong size");
+  const std::string_view body = slot.substr(0, kWitnessSlotBytes - sizeof(std::uint32_t));
+  ByteReader checksum(slot.substr(body.size()));
+  if (checksum.u32() != crc32c(body)) return damaged("checksum does not match");
+  ByteReader in(body);
+  if (in.bytes(kMagic.size()) != kMagic) return damaged("not a witness");
+  WitnessState state;
+  state.sequence = in.u64();
+  state.identity.format = in.u32();
+  state.identity.cluster = read_uuid(in);
+  state.identity.node = NodeId{in.u64()};
+  state.identity.incarnation = read_uuid(in);
+  const std::uint32_t count = in.u32();
+  if (count > kWitnessGroupsMax) return damaged("too many groups");
+  for (std::uint32_t i = 0; i < count; ++i)
+    state.groups.insert(read_group(in));
+  if (in.failed() || state.groups.size() != count) return damaged("malformed");
+  return state;
+}
+
+}  // namespace quorate::raft

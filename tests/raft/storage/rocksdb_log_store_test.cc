@@ -1,0 +1,68 @@
+#include "raft/storage/rocksdb_log_store.h"
+
+#include <catch2/catch.hpp>
+
+#include "raft/storage/offline.h"
+#include "tests/raft/storage/rocksdb_fixture.h"
+
+namespace quorate::raft {
+
+TEST_CASE("the RocksDB store keeps the contract of log stores",
+          "[raft][storage][P1][P2][P10][P12][P81][P82]") {
+  check_log_store_contract([] { return std::make_unique<RocksDbFixture>(); });
+}
+
+TEST_CASE("an unclean end loses nothing that was persisted", "[raft][storage][P1][D1]") {
+  const TempDir temp;
+  format(temp.path("data"));
+  auto store = opened_store(temp.path("data"));
+  persist(*store, append_batch(1, 100, 3));
+  // What the kernel would keep of a killed process: the files as they are now.
+  std::filesystem::copy(
+      temp.path("data"), temp.path("copy"), std::filesystem::copy_options::recursive);
+  CHECK(read_all(*opened_store(temp.path("copy"))) == make_entries(1, 100, 3));
+}
+
+TEST_CASE("opening the same directory twice reads the same", "[raft][storage][D11]") {
+  const TempDir temp;
+  format(temp.path("data"));
+  persist(*opened_store(temp.path("data")), append_batch(1, 300, 3));
+  const Result<VerifyReport> first = verify_data_dir(temp.path("data"));
+  REQUIRE(first.is_ok());
+  CHECK(first->problems.empty());
+  REQUIRE(first->groups.size() == 1);
+  CHECK(first->groups[0].entries == 300);
+  CHECK(first->groups[0].payload_bytes == 300 * 16);
+  CHECK(first->identity == kIdentity);
+  static_cast<void>(opened_store(temp.path("data")));
+  CHECK(verify_data_dir(temp.path("data"))->groups[0].log_checksum ==
+        first->groups[0].log_checksum);
+}
+
+TEST_CASE("a dump names every fact of the directory", "[raft][storage][offline]") {
+  const TempDir temp;
+  format(temp.path("data"));
+  persist(*opened_store(temp.path("data")), append_batch(1, 3, 3));
+  const Result<std::string> text = dump_data_dir(temp.path("data"), Index{2}, Index{9});
+  REQUIRE(text.is_ok());
+  CHECK(text->find("node=1\n") != std::string::npos);
+  CHECK(text->find("witness sequence=") != std::string::npos);
+  CHECK(text->find("run first=1 term=3") != std::string::npos);
+  CHECK(text->find("entry 1 ") == std::string::npos);
+  CHECK(text->find("entry 3 term=3 kind=normal bytes=16") != std::string::npos);
+}
+
+TEST_CASE("the number of groups is bounded", "[raft][storage][witness]") {
+  const TempDir temp;
+  format(temp.path("data"));
+  auto store = opened_store(temp.path("data"));
+  for (std::uint64_t group = 100; group < 100 + kWitnessGroupsMax - 1; ++group) {
+    REQUIRE(store->bootstrap({GroupId{group}, contract_membership()}).is_ok());
+  }
+  CHECK(store->groups().size() == kWitnessGroupsMax);
+  CHECK(store->bootstrap({GroupId{999}, contract_membership()}).code() == Code::kBusy);
+  store.reset();
+  CHECK(opened_store(temp.path("data"))->groups().size() == kWitnessGroupsMax);
+}
+
+}  // namespace quorate::raft
