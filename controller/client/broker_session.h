@@ -44,7 +44,7 @@ class SessionListener {
   virtual void on_refused(const Status& why) = 0;
 };
 
-struct SessionOptions {
+struct BrokerSessionOptions {
   std::int64_t backoff_min_ms = 50;
   std::int64_t backoff_max_ms = 500;
   std::int64_t answer_max_ms = 1500;  // a heartbeat without an answer for so long: reconnect
@@ -58,7 +58,7 @@ class BrokerSession {
   static std::unique_ptr<BrokerSession> start(ControllerClient& client,
                                               const v1::RegisterBrokerRequest& registration,
                                               SessionListener& listener,
-                                              SessionOptions options);
+                                              BrokerSessionOptions options);
   // stop()s.
   ~BrokerSession();
   BrokerSession(const BrokerSession&) = delete;
