@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,14 +27,15 @@ enum class ConfigType : std::uint8_t {
 
 struct ConfigKey {
   std::string_view name;
-  ConfigResourceType scope;
   ConfigType type;
   std::string_view default_value;
   // For numbers the allowed range, both included; for strings and lists the allowed words,
   // separated by '|' (empty: any).
-  std::int64_t min;
-  std::int64_t max;
+  double min;
+  double max;
   std::string_view words;
+  // For topic keys: the broker key whose cluster-wide value holds where a topic has none.
+  std::string_view broker_name;
   std::string_view doc;
 };
 
@@ -50,11 +50,19 @@ struct ConfigKey {
                                      std::string_view name,
                                      std::string_view value);
 
-// What holds for a topic: its own value, the cluster's default, the built-in default. The key must
-// exist.
-[[nodiscard]] std::string effective_topic_config(const ConfigsImage& configs,
-                                                 std::string_view topic,
-                                                 std::string_view key);
+// Where a value comes from; numbers are Kafka's (DescribeConfigs).
+enum class ConfigSource : std::uint8_t { kTopic = 1, kClusterDefault = 3, kBuiltIn = 5 };
+
+struct EffectiveConfig {
+  std::string value;
+  ConfigSource source = ConfigSource::kBuiltIn;
+};
+
+// What holds for a topic: its own value, else the cluster's default, else the built-in one. The key
+// must exist.
+[[nodiscard]] EffectiveConfig effective_topic_config(const ConfigsImage& configs,
+                                                     std::string_view topic,
+                                                     std::string_view key);
 // The same as a number, for keys of type kInt and kLong.
 [[nodiscard]] std::int64_t effective_topic_number(const ConfigsImage& configs,
                                                   std::string_view topic,

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,10 +35,6 @@ class ConfigsImage {
   [[nodiscard]] const Resources& resources() const { return resources_; }
   // What was set on just this resource; empty when nothing was.
   [[nodiscard]] const ConfigMap& of(const ConfigResource& resource) const;
-  // A topic's value: its own, else the cluster's default, else nothing (CFG-6 without broker
-  // level).
-  [[nodiscard]] std::optional<std::string> topic_value(std::string_view topic,
-                                                       std::string_view key) const;
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
   void set(const ConfigResource& resource, std::string_view key, std::string value);

@@ -1,0 +1,267 @@
+#include "controller/image/delta.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quorate/controller/v1/record.pb.h"
+
+#include "controller/image/record_fields.h"
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+namespace {
+
+// A record that does not fit the image is one error, whatever part of the image says so.
+Status misfit(const Status& status) {
+  if (status.is_ok()) return status;
+  return {Code::kCorruption, status.message()};
+}
+
+template <typename T>
+void sort_unique(std::vector<T>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+void sort_unique(std::vector<NamedTopic>& topics) {
+  const auto by_id = [](const NamedTopic& a, const NamedTopic& b) { return a.id < b.id; };
+  std::sort(topics.begin(), topics.end(), by_id);
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+}
+
+bool has(const std::vector<NamedTopic>& sorted, const Uuid& id) {
+  const auto found = std::lower_bound(
+      sorted.begin(), sorted.end(), id, [](const NamedTopic& topic, const Uuid& wanted) {
+        return topic.id < wanted;
+      });
+  return found != sorted.end() && found->id == id;
+}
+
+// Sorts, and adds up the changes of each partition.
+void sort_merge(std::vector<TouchedPartition>& partitions) {
+  std::sort(partitions.begin(), partitions.end(), [](const auto& a, const auto& b) {
+    return a.id < b.id;
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (kept > 0 && partitions[kept - 1].id == partitions[i].id) {
+      partitions[kept - 1].changes += partitions[i].changes;
+    } else {
+      partitions[kept++] = partitions[i];
+    }
+  }
+  partitions.resize(kept);
+}
+
+void settle(MetadataDelta& delta) {
+  sort_unique(delta.brokers);
+  sort_unique(delta.topics_created);
+  sort_unique(delta.topics_removed);
+  sort_unique(delta.configs);
+  sort_unique(delta.features);
+  const auto is_gone = [&](const Uuid& id) { return has(delta.topics_removed, id); };
+  std::erase_if(delta.topics_created, [&](const NamedTopic& topic) { return is_gone(topic.id); });
+  std::erase_if(delta.partitions,
+                [&](const TouchedPartition& one) { return is_gone(one.id.topic); });
+  sort_merge(delta.partitions);
+}
+
+template <typename T>
+void concatenate(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+void MetadataDelta::append(const MetadataDelta& later) {
+  QUORATE_CHECK(later.base_offset == end_offset);
+  end_offset = later.end_offset;
+  concatenate(brokers, later.brokers);
+  concatenate(topics_created, later.topics_created);
+  concatenate(topics_removed, later.topics_removed);
+  concatenate(partitions, later.partitions);
+  concatenate(configs, later.configs);
+  concatenate(features, later.features);
+  producer_ids = producer_ids || later.producer_ids;
+  settle(*this);
+}
+
+Result<Replayed> replay(MetadataImage image, const v1::RecordBatch& batch) {
+  if (batch.base_offset() != image.end_offset) {
+    MetadataDelta nothing;
+    nothing.base_offset = nothing.end_offset = image.end_offset;
+    return Replayed{std::move(image), std::move(nothing), ReplayOutcome::kVoid};
+  }
+  Replayer replayer(std::move(image), Replayer::Source::kLog);
+  for (const v1::Record& record : batch.records())
+    QUORATE_TRY(replayer.apply(record));
+  MetadataDelta delta = replayer.delta();
+  return Replayed{std::move(replayer).take_image(), std::move(delta), ReplayOutcome::kApplied};
+}
+
+Replayer::Replayer(MetadataImage image, Source source) : image_(std::move(image)), source_(source) {
+  touched_.base_offset = touched_.end_offset = image_.end_offset;
+}
+
+Status Replayer::apply(const v1::Record& record) {
+  if (Status status = dispatch(record); !status.is_ok()) {
+    return status.with_context("record at offset " + std::to_string(image_.end_offset));
+  }
+  ++image_.end_offset;
+  touched_.end_offset = image_.end_offset;
+  return Status::ok();
+}
+
+MetadataDelta Replayer::delta() const {
+  MetadataDelta delta = touched_;
+  settle(delta);
+  return delta;
+}
+
+MetadataImage Replayer::finish_snapshot(std::uint64_t end_offset) && {
+  QUORATE_CHECK(source_ == Source::kSnapshot);
+  image_.end_offset = end_offset;
+  return std::move(image_);
+}
+
+// Every kind is named: a new one does not compile until it has its line, and one that this program
+// does not know has none.
+Status Replayer::dispatch(const v1::Record& record) {
+  switch (record.kind_case()) {
+    case v1::Record::kRegisterBroker: return apply_register_broker(record);
+    case v1::Record::kUnregisterBroker: return apply_unregister_broker(record);
+    case v1::Record::kBrokerRegistrationChange: return apply_registration_change(record);
+    case v1::Record::kTopic: return apply_topic(record);
+    case v1::Record::kRemoveTopic: return apply_remove_topic(record);
+    case v1::Record::kPartition: return apply_partition(record);
+    case v1::Record::kPartitionChange: return apply_partition_change(record);
+    case v1::Record::kConfig: return apply_config(record);
+    case v1::Record::kProducerIds: {
+      const v1::ProducerIds& ids = record.producer_ids();
+      touched_.producer_ids = true;
+      return misfit(
+          image_.producer_ids.advance(ids.broker_id(), ids.broker_epoch(), ids.next_producer_id()));
+    }
+    case v1::Record::kFeatureLevel: {
+      const v1::FeatureLevel& feature = record.feature_level();
+      touched_.features.push_back(feature.name());
+      return misfit(image_.features.set(feature.name(), feature.level()));
+    }
+    case v1::Record::kNoOp: return Status::ok();
+    case v1::Record::kRequestDone: return apply_request_done(record);
+    case v1::Record::KIND_NOT_SET: break;
+  }
+  return {Code::kUnsupported, "a record of a kind that this version does not know"};
+}
+
+Status Replayer::apply_register_broker(const v1::Record& record) {
+  Result<BrokerRegistration> registration = registration_from(record.register_broker());
+  if (!registration.is_ok()) return registration.status();
+  const BrokerRegistration* before = image_.cluster.find(registration->id);
+  const bool is_same_process = before != nullptr && before->epoch == registration->epoch &&
+                               before->incarnation == registration->incarnation;
+  if (source_ == Source::kLog && registration->epoch != image_.end_offset && !is_same_process) {
+    return {Code::kCorruption,
+            "broker " + std::to_string(registration->id) + " registered with epoch " +
+                std::to_string(registration->epoch)};
+  }
+  touched_.brokers.push_back(registration->id);
+  image_.cluster.put(std::move(*registration));
+  return Status::ok();
+}
+
+Status Replayer::apply_unregister_broker(const v1::Record& record) {
+  const v1::UnregisterBroker& gone = record.unregister_broker();
+  touched_.brokers.push_back(gone.broker_id());
+  return misfit(image_.cluster.remove(gone.broker_id(), gone.broker_epoch()));
+}
+
+Status Replayer::apply_registration_change(const v1::Record& record) {
+  const v1::BrokerRegistrationChange& change = record.broker_registration_change();
+  const BrokerRegistration* before = image_.cluster.find(change.broker_id());
+  if (before == nullptr || before->epoch != change.broker_epoch()) {
+    return {Code::kCorruption,
+            "change of broker " + std::to_string(change.broker_id()) + " with epoch " +
+                std::to_string(change.broker_epoch()) + ", which is not registered so"};
+  }
+  BrokerRegistration after = *before;
+  if (change.has_fenced()) after.fenced = change.fenced();
+  if (change.has_in_controlled_shutdown()) {
+    after.in_controlled_shutdown = change.in_controlled_shutdown();
+  }
+  touched_.brokers.push_back(after.id);
+  image_.cluster.put(std::move(after));
+  return Status::ok();
+}
+
+Status Replayer::apply_topic(const v1::Record& record) {
+  const v1::Topic& topic = record.topic();
+  const Uuid id = uuid_from(topic.id());
+  touched_.topics_created.push_back({id, topic.name()});
+  return misfit(image_.topics.add_topic(id, topic.name()));
+}
+
+Status Replayer::apply_remove_topic(const v1::Record& record) {
+  const Uuid id = uuid_from(record.remove_topic().id());
+  const Topic* topic = image_.topics.find(id);
+  if (topic == nullptr) return {Code::kCorruption, "removal of unknown topic " + to_string(id)};
+  const std::string name = topic->name;
+  touched_.topics_removed.push_back({id, name});
+  image_.configs.remove({ConfigResourceType::kTopic, name});
+  return misfit(image_.topics.remove_topic(id));
+}
+
+Status Replayer::apply_partition(const v1::Record& record) {
+  Result<Partition> partition = partition_from(record.partition());
+  if (!partition.is_ok()) return partition.status();
+  const TopicPartition id{uuid_from(record.partition().topic_id()), record.partition().partition()};
+  touched_.partitions.push_back({id});
+  return misfit(image_.topics.add_partition(id, std::move(*partition)));
+}
+
+Status Replayer::apply_partition_change(const v1::Record& record) {
+  const v1::PartitionChange& change = record.partition_change();
+  const TopicPartition id{uuid_from(change.topic_id()), change.partition()};
+  const Partition* before = image_.topics.find(id);
+  if (before == nullptr) {
+    return {
+        Code::kCorruption,
+        "change of unknown partition " + to_string(id.topic) + "-" + std::to_string(id.partition)};
+  }
+  Result<Partition> after = changed(*before, change);
+  if (!after.is_ok()) return after.status();
+  touched_.partitions.push_back({id});
+  return misfit(image_.topics.put_partition(id, std::move(*after)));
+}
+
+Status Replayer::apply_config(const v1::Record& record) {
+  const v1::Config& config = record.config();
+  ConfigResource resource;
+  resource.name = config.resource_name();
+  if (config.resource() == v1::CONFIG_RESOURCE_TOPIC) {
+    resource.type = ConfigResourceType::kTopic;
+    if (image_.topics.find(resource.name) == nullptr) {
+      return {Code::kCorruption, "config of unknown topic '" + resource.name + "'"};
+    }
+  } else if (config.resource() == v1::CONFIG_RESOURCE_BROKER) {
+    resource.type = ConfigResourceType::kBroker;
+  } else {
+    return {Code::kUnsupported, "config of a kind of resource that this version does not know"};
+  }
+  if (config.name().empty()) return {Code::kCorruption, "config without a name"};
+  if (config.has_value()) {
+    image_.configs.set(resource, config.name(), config.value());
+  } else {
+    image_.configs.unset(resource, config.name());
+  }
+  touched_.configs.push_back(std::move(resource));
+  return Status::ok();
+}
+
+Status Replayer::apply_request_done(const v1::Record& record) {
+  const v1::RequestDone& done = record.request_done();
+  return misfit(
+      image_.requests.add({{done.principal(), done.request_id()}, done.method(), done.response()}));
+}
+
+}  // namespace quorate::controller

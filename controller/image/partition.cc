@@ -1,0 +1,149 @@
+#include "controller/image/partition.h"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "quorate/controller/v1/record.pb.h"
+
+#include "controller/image/entity_hash.h"
+#include "controller/image/record_fields.h"
+
+namespace quorate::controller {
+namespace {
+
+constexpr std::uint64_t kHashTag = 0x70617274;  // "part"
+
+const BrokerList& no_brokers() {
+  static const BrokerList none;
+  return none;
+}
+
+void add_list(EntityHash& hash, const BrokerList& list) {
+  hash.add(list.size());
+  for (const BrokerId id : list)
+    hash.add_signed(id);
+}
+
+bool has_negative(const BrokerList& list) {
+  for (const BrokerId id : list) {
+    if (id < 0) return true;
+  }
+  return false;
+}
+
+Status refuse(const std::string& what) {
+  return {Code::kCorruption, "partition record " + what};
+}
+
+// What no record may bring in, whoever wrote it. The rest of the rules is checked before a batch is
+// appended (controller/control/invariants.h).
+Status check_shape(const Partition& partition) {
+  if (partition.replicas.empty()) return refuse("without replicas");
+  if (has_negative(partition.replicas)) return refuse("with a negative replica");
+  if (partition.replicas.has_duplicates()) return refuse("with a replica twice");
+  if (has_negative(partition.isr)) return refuse("with a negative ISR member");
+  if (partition.leader < kNoBroker) return refuse("with a negative leader");
+  if (partition.leader_epoch < 0 || partition.partition_epoch < 0) {
+    return refuse("with a negative epoch");
+  }
+  return Status::ok();
+}
+
+Status step(std::int32_t& epoch) {
+  if (epoch == std::numeric_limits<std::int32_t>::max()) return refuse("beyond the last epoch");
+  ++epoch;
+  return Status::ok();
+}
+
+}  // namespace
+
+static_assert(sizeof(Partition) <= 56);
+
+const BrokerList& Partition::adding() const {
+  return reassignment ? reassignment->adding : no_brokers();
+}
+
+const BrokerList& Partition::removing() const {
+  return reassignment ? reassignment->removing : no_brokers();
+}
+
+void Partition::set_moving(BrokerList adding, BrokerList removing) {
+  if (adding.empty() && removing.empty()) {
+    reassignment = {};
+    return;
+  }
+  NodeRef<Reassignment> moving(new Reassignment);
+  moving->adding = std::move(adding);
+  moving->removing = std::move(removing);
+  reassignment = std::move(moving);
+}
+
+bool Partition::operator==(const Partition& other) const {
+  return replicas == other.replicas && isr == other.isr && leader == other.leader &&
+         leader_epoch == other.leader_epoch && partition_epoch == other.partition_epoch &&
+         recovering == other.recovering && adding() == other.adding() &&
+         removing() == other.removing();
+}
+
+std::uint64_t entity_hash(const TopicPartition& id, const Partition& partition) {
+  EntityHash hash(kHashTag);
+  hash.add(id.topic.high).add(id.topic.low).add_signed(id.partition);
+  add_list(hash, partition.replicas);
+  add_list(hash, partition.isr);
+  hash.add_signed(partition.leader).add_signed(partition.leader_epoch);
+  hash.add_signed(partition.partition_epoch).add(partition.recovering ? 1 : 0);
+  add_list(hash, partition.adding());
+  add_list(hash, partition.removing());
+  return hash.value();
+}
+
+Result<Partition> partition_from(const v1::Partition& record) {
+  Partition to;
+  to.replicas = broker_list_from(record.replicas());
+  to.isr = broker_list_from(record.isr());
+  to.leader = record.leader();
+  to.leader_epoch = record.leader_epoch();
+  to.partition_epoch = record.partition_epoch();
+  to.recovering = record.recovering();
+  to.set_moving(broker_list_from(record.adding_replicas()),
+                broker_list_from(record.removing_replicas()));
+  QUORATE_TRY(check_shape(to));
+  return to;
+}
+
+void write_partition(const TopicPartition& id, const Partition& partition, v1::Partition& record) {
+  write_uuid(id.topic, *record.mutable_topic_id());
+  record.set_partition(id.partition);
+  write_broker_list(partition.replicas, *record.mutable_replicas());
+  write_broker_list(partition.isr, *record.mutable_isr());
+  record.set_leader(partition.leader);
+  record.set_leader_epoch(partition.leader_epoch);
+  record.set_partition_epoch(partition.partition_epoch);
+  write_broker_list(partition.adding(), *record.mutable_adding_replicas());
+  write_broker_list(partition.removing(), *record.mutable_removing_replicas());
+  record.set_recovering(partition.recovering);
+}
+
+Result<Partition> changed(const Partition& before, const v1::PartitionChange& record) {
+  Partition to = before;
+  if (record.has_isr()) to.isr = broker_list_from(record.isr().ids());
+  if (record.has_replicas()) to.replicas = broker_list_from(record.replicas().ids());
+  if (record.has_recovering()) to.recovering = record.recovering();
+  if (record.has_adding_replicas() || record.has_removing_replicas()) {
+    to.set_moving(record.has_adding_replicas() ? broker_list_from(record.adding_replicas().ids())
+                                               : before.adding(),
+                  record.has_removing_replicas()
+                      ? broker_list_from(record.removing_replicas().ids())
+                      : before.removing());
+  }
+  if (record.has_leader()) {
+    to.leader = record.leader();
+    QUORATE_TRY(step(to.leader_epoch));
+  }
+  QUORATE_TRY(step(to.partition_epoch));
+  QUORATE_TRY(check_shape(to));
+  return to;
+}
+
+}  // namespace quorate::controller

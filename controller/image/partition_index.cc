@@ -1,0 +1,102 @@
+#include "controller/image/partition_index.h"
+
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+namespace {
+
+constexpr std::uint64_t kPartitionBits = 24;
+constexpr std::uint64_t kPartitionMask = (1ULL << kPartitionBits) - 1;
+
+}  // namespace
+
+PartitionKey partition_key(std::uint64_t topic_number, std::int32_t partition) {
+  QUORATE_CHECK(partition >= 0 && partition < kPartitionsPerTopicMax);
+  QUORATE_CHECK(topic_number < 1ULL << (64 - kPartitionBits));
+  return PartitionKey{topic_number << kPartitionBits | static_cast<std::uint64_t>(partition)};
+}
+
+std::uint64_t topic_number_of(PartitionKey key) {
+  return static_cast<std::uint64_t>(key) >> kPartitionBits;
+}
+
+std::int32_t partition_of(PartitionKey key) {
+  return static_cast<std::int32_t>(static_cast<std::uint64_t>(key) & kPartitionMask);
+}
+
+const BrokerHoldings& PartitionIndex::of(BrokerId id) const {
+  static const BrokerHoldings nothing;
+  const BrokerHoldings* found = brokers_.find(id);
+  return found == nullptr ? nothing : *found;
+}
+
+void PartitionIndex::add(PartitionKey key, const Partition& partition) {
+  for (const BrokerId id : partition.replicas)
+    add_replica(key, id);
+  move_preferred(kNoBroker, partition.preferred_leader());
+  add_leader(key, partition.leader);
+}
+
+void PartitionIndex::remove(PartitionKey key, const Partition& partition) {
+  remove_leader(key, partition.leader);
+  move_preferred(partition.preferred_leader(), kNoBroker);
+  for (const BrokerId id : partition.replicas)
+    remove_replica(key, id);
+}
+
+void PartitionIndex::change(PartitionKey key, const Partition& before, const Partition& after) {
+  if (before.leader != after.leader) remove_leader(key, before.leader);
+  if (before.preferred_leader() != after.preferred_leader()) {
+    move_preferred(before.preferred_leader(), kNoBroker);
+  }
+  if (!(before.replicas == after.replicas)) {
+    for (const BrokerId id : after.replicas) {
+      if (!before.replicas.contains(id)) add_replica(key, id);
+    }
+    for (const BrokerId id : before.replicas) {
+      if (!after.replicas.contains(id)) remove_replica(key, id);
+    }
+  }
+  if (before.preferred_leader() != after.preferred_leader()) {
+    move_preferred(kNoBroker, after.preferred_leader());
+  }
+  if (before.leader != after.leader) add_leader(key, after.leader);
+}
+
+void PartitionIndex::add_replica(PartitionKey key, BrokerId id) {
+  brokers_.at_or_add(id).replicas.insert(key);
+}
+
+void PartitionIndex::remove_replica(PartitionKey key, BrokerId id) {
+  if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->replicas.erase(key);
+  forget_if_empty(id);
+}
+
+void PartitionIndex::add_leader(PartitionKey key, BrokerId id) {
+  if (id == kNoBroker) {
+    leaderless_.insert(key);
+  } else {
+    brokers_.at_or_add(id).leaders.insert(key);
+  }
+}
+
+void PartitionIndex::remove_leader(PartitionKey key, BrokerId id) {
+  if (id == kNoBroker) {
+    leaderless_.erase(key);
+    return;
+  }
+  if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->leaders.erase(key);
+  forget_if_empty(id);
+}
+
+void PartitionIndex::move_preferred(BrokerId from, BrokerId to) {
+  if (from != kNoBroker) --brokers_.at_or_add(from).preferred;
+  if (to != kNoBroker) ++brokers_.at_or_add(to).preferred;
+}
+
+void PartitionIndex::forget_if_empty(BrokerId id) {
+  const BrokerHoldings* holdings = brokers_.find(id);
+  if (holdings != nullptr && holdings->empty()) brokers_.erase(id);
+}
+
+}  // namespace quorate::controller

@@ -1,0 +1,34 @@
+// Fields of records as the image's own words, and back.
+//
+// Thread: any.
+#pragma once
+
+#include "controller/image/broker_list.h"
+#include "controller/image/cluster_image.h"
+#include "controller/image/types.h"
+#include "raft/base/status.h"
+
+namespace quorate::controller::v1 {
+class Uuid;
+}  // namespace quorate::controller::v1
+
+namespace quorate::controller {
+
+[[nodiscard]] Uuid uuid_from(const v1::Uuid& wire);
+void write_uuid(const Uuid& id, v1::Uuid& wire);
+
+// Errors: kCorruption (negative id, port out of range, no incarnation).
+[[nodiscard]] Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record);
+void write_registration(const BrokerRegistration& registration, v1::RegisterBroker& record);
+
+template <typename Field>
+[[nodiscard]] BrokerList broker_list_from(const Field& field) {
+  return BrokerList(
+      std::span<const BrokerId>(field.data(), static_cast<std::size_t>(field.size())));
+}
+template <typename Field>
+void write_broker_list(const BrokerList& list, Field& field) {
+  field.Assign(list.begin(), list.end());
+}
+
+}  // namespace quorate::controller

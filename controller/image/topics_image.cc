@@ -1,0 +1,143 @@
+#include "controller/image/topics_image.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/image/entity_hash.h"
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+namespace {
+
+constexpr std::uint64_t kHashTag = 0x746f7069;  // "topi"
+
+std::uint64_t entity_hash(const Topic& topic) {
+  EntityHash hash(kHashTag);
+  return hash.add(topic.id.high).add(topic.id.low).add_text(topic.name).value();
+}
+
+// Metrics of brokers cannot tell '.' from '_', so neither may names.
+std::string folded(std::string_view name) {
+  std::string to(name);
+  std::replace(to.begin(), to.end(), '.', '_');
+  return to;
+}
+
+// Whether folding can make the name equal to another one.
+bool is_foldable(std::string_view name) {
+  return name.find_first_of("._") != name.npos;
+}
+
+std::string text_of(const TopicPartition& id) {
+  return to_string(id.topic) + "-" + std::to_string(id.partition);
+}
+
+Status no_topic(const Uuid& id) {
+  return {Code::kNotFound, "no topic " + to_string(id)};
+}
+
+}  // namespace
+
+const Partition* Topic::find(std::int32_t partition) const {
+  if (partition < 0 || static_cast<std::size_t>(partition) >= partitions.size()) return nullptr;
+  return &partitions[static_cast<std::size_t>(partition)];
+}
+
+const Topic* TopicsImage::find(const Uuid& id) const {
+  const NodeRef<Topic>* found = by_id_.find(id);
+  return found == nullptr ? nullptr : found->get();
+}
+
+const Topic* TopicsImage::find(std::string_view name) const {
+  const Uuid* id = by_name_.find(name);
+  return id == nullptr ? nullptr : find(*id);
+}
+
+const Partition* TopicsImage::find(const TopicPartition& id) const {
+  const Topic* topic = find(id.topic);
+  return topic == nullptr ? nullptr : topic->find(id.partition);
+}
+
+const std::string* TopicsImage::colliding(std::string_view name) const {
+  return is_foldable(name) ? by_folded_name_.find(folded(name)) : nullptr;
+}
+
+TopicPartition TopicsImage::resolve(PartitionKey key) const {
+  const Uuid* id = by_number_.find(topic_number_of(key));
+  QUORATE_CHECK(id != nullptr);
+  return {*id, partition_of(key)};
+}
+
+Status TopicsImage::add_topic(const Uuid& id, std::string name) {
+  if (id.is_none() || name.empty()) {
+    return {Code::kInvalidArgument, "a topic needs an id and a name"};
+  }
+  if (find(id) != nullptr) return {Code::kAlreadyExists, "topic id " + to_string(id) + " exists"};
+  if (find(name) != nullptr) return {Code::kAlreadyExists, "topic " + name + " exists"};
+  if (const std::string* other = colliding(name)) {
+    return {Code::kAlreadyExists, "topic name " + name + " collides with " + *other};
+  }
+  NodeRef<Topic> topic(new Topic);
+  topic->id = id;
+  topic->name = name;
+  topic->number = next_number_++;
+  hash_ += entity_hash(*topic);
+  by_number_.set(topic->number, id);
+  by_id_.set(id, std::move(topic));
+  if (is_foldable(name)) by_folded_name_.set(folded(name), name);
+  by_name_.set(std::move(name), id);
+  return Status::ok();
+}
+
+Status TopicsImage::remove_topic(const Uuid& id) {
+  const NodeRef<Topic>* found = by_id_.find(id);
+  if (found == nullptr) return no_topic(id);
+  const NodeRef<Topic> topic = *found;
+  topic->partitions.for_each([&](std::size_t at, const Partition& partition) {
+    const auto number = static_cast<std::int32_t>(at);
+    index_.remove(partition_key(topic->number, number), partition);
+    hash_ -= controller::entity_hash(TopicPartition{id, number}, partition);
+  });
+  partition_count_ -= topic->partitions.size();
+  hash_ -= entity_hash(*topic);
+  by_folded_name_.erase(folded(topic->name));
+  by_name_.erase(topic->name);
+  by_number_.erase(topic->number);
+  by_id_.erase(id);
+  return Status::ok();
+}
+
+Status TopicsImage::add_partition(const TopicPartition& id, Partition partition) {
+  Topic* topic = own(id.topic);
+  if (topic == nullptr) return no_topic(id.topic);
+  if (id.partition != static_cast<std::int32_t>(topic->partitions.size()) ||
+      id.partition >= kPartitionsPerTopicMax) {
+    return {Code::kFailedPrecondition, "partition " + text_of(id) + " is not the next one"};
+  }
+  index_.add(partition_key(topic->number, id.partition), partition);
+  hash_ += controller::entity_hash(id, partition);
+  topic->partitions.push_back(std::move(partition));
+  ++partition_count_;
+  return Status::ok();
+}
+
+Status TopicsImage::put_partition(const TopicPartition& id, Partition partition) {
+  if (find(id) == nullptr) return {Code::kNotFound, "no partition " + text_of(id)};
+  Topic* topic = own(id.topic);
+  Partition& place = topic->partitions.at_mutable(static_cast<std::size_t>(id.partition));
+  index_.change(partition_key(topic->number, id.partition), place, partition);
+  hash_ -= controller::entity_hash(id, place);
+  hash_ += controller::entity_hash(id, partition);
+  place = std::move(partition);
+  return Status::ok();
+}
+
+// The topic for changing: itself when only this image reaches it, else a copy in its place.
+Topic* TopicsImage::own(const Uuid& id) {
+  NodeRef<Topic>* ref = by_id_.find_mutable(id);
+  if (ref == nullptr) return nullptr;
+  if (!ref->is_unique()) *ref = NodeRef<Topic>(new Topic(**ref));
+  return ref->get();
+}
+
+}  // namespace quorate::controller
