@@ -8,6 +8,7 @@
 
 #include "raft/storage/rocksdb_log_store.h"
 #include "raft/storage/rocksdb_log_store_parts.h"
+#include "tests/raft/storage/log_batches.h"
 #include "tests/raft/storage/log_store_contract.h"
 #include "tests/raft/storage/temp_dir.h"
 
@@ -22,7 +23,6 @@ inline void format(const std::string& dir) {
   REQUIRE(formatted.is_ok());
 }
 
-// Small records and memtables, so that cuts and flushes happen in short tests.
 inline RocksDbLogStoreOptions store_options(const std::string& dir) {
   RocksDbLogStoreOptions options;
   options.dir = dir;
