@@ -69,6 +69,8 @@ class ActiveController {
 
   Decision<RegisterBrokerAnswer> decide(const RegisterBroker& command, const RequestContext& ctx);
   Decision<HeartbeatAnswer> decide(const Heartbeat& command, const RequestContext& ctx);
+  Decision<BrokerGoneAnswer> decide(const BrokerGone& command, const RequestContext& ctx);
+  Decision<AppendNoOpAnswer> decide(const AppendNoOp& command, const RequestContext& ctx);
   Decision<CreateTopicsAnswer> decide(const CreateTopics& command, const RequestContext& ctx);
   Decision<DeleteTopicsAnswer> decide(const DeleteTopics& command, const RequestContext& ctx);
   Decision<AlterPartitionAnswer> decide(const AlterPartition& command, const RequestContext& ctx);

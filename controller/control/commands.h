@@ -49,6 +49,24 @@ struct HeartbeatAnswer {
   bool should_shutdown = false;
 };
 
+// The broker's process has certainly ended: its session stream broke and its listener refuses
+// connections. Fences it without waiting for the session, and ends the session, so that its next
+// incarnation may register at once (BRK-2, BRK-14). Nothing happens when the epoch is not the
+// registered one or the broker is fenced already (the session ends all the same).
+struct BrokerGone {
+  BrokerId broker_id = kNoBroker;
+  std::uint64_t broker_epoch = 0;
+};
+struct BrokerGoneAnswer {
+  bool fenced = false;  // by this command
+};
+
+// One NoOp record; no request id is remembered.
+struct AppendNoOp {};
+struct AppendNoOpAnswer {
+  v1::ErrorCode error{};
+};
+
 struct ManualAssignment {
   std::int32_t partition = 0;
   std::vector<BrokerId> broker_ids;
