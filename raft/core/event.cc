@@ -26,4 +26,23 @@ std::string_view to_string(EventKind kind) {
   return "invalid_event";
 }
 
+std::string_view to_string(IgnoreReason reason) {
+  switch (reason) {
+    case IgnoreReason::kForeignCluster: return "foreign_cluster";
+    case IgnoreReason::kForeignGroup: return "foreign_group";
+    case IgnoreReason::kWrongRecipient: return "wrong_recipient";
+    case IgnoreReason::kUnknownSender: return "unknown_sender";
+    case IgnoreReason::kStaleTerm: return "stale_term";
+    case IgnoreReason::kAbsurd: return "absurd";
+    case IgnoreReason::kBadChecksum: return "bad_checksum";
+    case IgnoreReason::kNotVoter: return "not_voter";
+    case IgnoreReason::kStaleAnswer: return "stale_answer";
+    case IgnoreReason::kNotLeading: return "not_leading";
+    case IgnoreReason::kNotFromLeader: return "not_from_leader";
+    case IgnoreReason::kLogBehind: return "log_behind";
+    case IgnoreReason::kCommitBeyondLog: return "commit_beyond_log";
+  }
+  return "invalid_reason";
+}
+
 }  // namespace quorate::raft

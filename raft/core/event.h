@@ -27,11 +27,28 @@ enum class EventKind : std::uint8_t {
   kPeerState,         // peer; detail: "probe", "replicate", "snapshot" or "amnesia"
   kMessageSent,       // with Options::trace_messages
   kMessageReceived,   // with Options::trace_messages
-  kMessageIgnored,    // peer; detail: reason, from a closed set ("foreign_cluster", ...)
+  kMessageIgnored,    // peer; detail: the IgnoreReason ("foreign_cluster", ...)
   kProposalRejected,  // detail: reason
   kStorageHealth,     // detail: "healthy", "slow" or "hung"
   kTransfer,          // peer: the target; detail: "started", "sent", "expired" or why refused
   kSafetyViolation,   // detail: evidence; the group stops
+};
+
+// Why a message changed nothing.
+enum class IgnoreReason : std::uint8_t {
+  kForeignCluster,
+  kForeignGroup,
+  kWrongRecipient,   // another node, or another incarnation of ours
+  kUnknownSender,    // not in the effective membership
+  kStaleTerm,        // of a term that has passed
+  kAbsurd,           // contradicts itself, or a number near its type's end
+  kBadChecksum,      // an entry that does not verify
+  kNotVoter,         // a vote from or of a replica that has none
+  kStaleAnswer,      // to a question that is not open (any more)
+  kNotLeading,       // for a leader, which we are not
+  kNotFromLeader,    // an order that only our leader may give
+  kLogBehind,        // TimeoutNow for a log that we do not have
+  kCommitBeyondLog,  // a heartbeat's commit index that we never acknowledged: our disk lost entries
 };
 
 struct Event {
@@ -46,6 +63,7 @@ struct Event {
   std::string detail;  // short; may be empty
 };
 
-[[nodiscard]] std::string_view to_string(EventKind kind);  // "role_changed", ...
+[[nodiscard]] std::string_view to_string(EventKind kind);       // "role_changed", ...
+[[nodiscard]] std::string_view to_string(IgnoreReason reason);  // "foreign_cluster", ...
 
 }  // namespace quorate::raft

@@ -1,0 +1,100 @@
+#include "raft/core/consensus.h"
+
+#include <utility>
+
+#include "raft/core/replica.h"
+
+namespace quorate::raft {
+namespace {
+
+// Runs one input, and in checking builds compares the state before and after it.
+template <typename Input>
+void transition(Replica& replica, Input input) {
+#ifdef QUORATE_CHECK_INVARIANTS
+  const Moment before = replica.moment();
+  input();
+  replica.check_invariants(before);
+#else
+  static_cast<void>(replica);
+  input();
+#endif
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Consensus>> Consensus::create(Options options,
+                                                     Recovered recovered,
+                                                     Random random) {
+  QUORATE_TRY(validate(options));
+  QUORATE_TRY(validate(recovered));
+  auto replica = std::make_unique<Replica>(options, std::move(recovered), random);
+  return std::unique_ptr<Consensus>(new Consensus(std::move(replica)));
+}
+
+Consensus::Consensus(std::unique_ptr<Replica> replica) : replica_(std::move(replica)) {}
+Consensus::~Consensus() = default;
+
+void Consensus::tick() {
+  transition(*replica_, [&] { replica_->tick(); });
+}
+void Consensus::step(Message message) {
+  transition(*replica_, [&] { replica_->step(std::move(message)); });
+}
+void Consensus::propose(Proposal proposal) {
+  transition(*replica_, [&] { replica_->propose(std::move(proposal)); });
+}
+void Consensus::read(ReadToken token) {
+  transition(*replica_, [&] { replica_->read(token); });
+}
+void Consensus::transfer(NodeId target) {
+  transition(*replica_, [&] { replica_->transfer(target); });
+}
+void Consensus::campaign() {
+  transition(*replica_, [&] { replica_->campaign(); });
+}
+void Consensus::step_down() {
+  transition(*replica_, [&] { replica_->step_down(); });
+}
+void Consensus::persisted(std::uint64_t seq) {
+  transition(*replica_, [&] { replica_->persisted(seq); });
+}
+void Consensus::applied(Index index) {
+  transition(*replica_, [&] { replica_->applied(index); });
+}
+void Consensus::entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries) {
+  transition(*replica_, [&] { replica_->entries_fetched(peer, first, std::move(entries)); });
+}
+void Consensus::peer_lost(const ReplicaId& peer, PeerLoss loss) {
+  transition(*replica_, [&] { replica_->peer_lost(peer, loss); });
+}
+void Consensus::storage_health(StorageHealth health) {
+  transition(*replica_, [&] { replica_->storage_health(health); });
+}
+
+bool Consensus::has_ready() const {
+  return replica_->has_ready();
+}
+Ready Consensus::take_ready() {
+  return replica_->take_ready();
+}
+
+CoreStatus Consensus::status() const {
+  return replica_->status();
+}
+Role Consensus::role() const {
+  return replica_->role();
+}
+Term Consensus::term() const {
+  return replica_->term();
+}
+Index Consensus::commit_index() const {
+  return replica_->log().commit();
+}
+std::optional<Term> Consensus::term_at(Index index) const {
+  return replica_->log().term_at(index);
+}
+std::string Consensus::describe() const {
+  return replica_->describe();
+}
+
+}  // namespace quorate::raft

@@ -1,0 +1,113 @@
+// The replicated log as this replica sees it: positions, terms, memberships and the newest entries.
+//
+//   snapshot <= applied <= commit <= last        persisted <= last
+//
+// Invariants (checked after every transition):
+//   I1  the order above; apply handed out <= min(commit, persisted)
+//   I2  nothing at or below commit is ever cut                                    (P11)
+//   I3  what is not persisted is in the window
+//   I4  persisted() never covers an entry that was cut, or its successor, before the successor's
+//       own write is done                                                         (P7-P9)
+//   I5  the effective membership is the newest one in the log, else the snapshot's (P67)
+//
+// Entries leave the window oldest first: once persisted and applied while it is above its budget,
+// and once persisted even when not yet applied above twice its budget (a slow state machine must
+// not exhaust the memory); entries that are not persisted always stay.
+//
+// Owner: Replica. Thread: the driver's. Source: Raft paper §5.3; dissertation §10.2.1.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "raft/core/entry.h"
+#include "raft/core/ready.h"
+#include "raft/core/recovered.h"
+#include "raft/core/term_runs.h"
+#include "raft/core/types.h"
+#include "raft/core/window.h"
+
+namespace quorate::raft {
+
+class Log {
+ public:
+  // `recovered` must be valid (validate(Recovered)).
+  Log(Recovered recovered, std::size_t window_bytes_max);
+
+  // --- positions and terms ---
+  [[nodiscard]] LogId snapshot() const { return runs_.base(); }
+  [[nodiscard]] Index first() const { return snapshot().index.next(); }
+  [[nodiscard]] LogId last() const { return runs_.last(); }
+  [[nodiscard]] Index persisted() const { return persisted_; }
+  [[nodiscard]] Index commit() const { return commit_; }
+  [[nodiscard]] Index applied() const { return applied_; }
+  [[nodiscard]] const TermRuns& terms() const { return runs_; }
+  [[nodiscard]] std::optional<Term> term_at(Index index) const { return runs_.term_at(index); }
+  [[nodiscard]] bool holds(LogId id) const { return runs_.term_at(id.index) == id.term; }
+
+  // --- memberships ---
+  [[nodiscard]] const Membership& membership() const { return memberships_.back().membership; }
+  [[nodiscard]] Index membership_index() const { return memberships_.back().index; }
+
+  // --- entries in memory ---
+  [[nodiscard]] const Window& window() const { return window_; }
+
+  // --- transitions ---
+  // The entry behind last(); its term is not below last().term, a membership in it decodes.
+  void append(Entry entry);
+  // Cuts `from` and all behind it. Requires commit < from <= last.
+  void truncate(Index from);
+  // Never moves back. Requires index <= last.
+  void commit_to(Index index);
+
+  // --- persistence ---
+  // Whether the store has to be told something.
+  [[nodiscard]] bool has_unwritten() const { return cut_.has_value() || handed_ < last().index; }
+  // Puts cut and entries that the store has not been given into `batch` (with its seq set).
+  void fill(PersistBatch& batch);
+  // All batches up to `seq` are durable. Late and repeated reports change nothing.
+  void on_persisted(std::uint64_t seq);
+  // The batch after which `index` is durable; 0 when it is already; `next_seq` when it still has
+  // to be handed out.
+  [[nodiscard]] std::uint64_t seq_covering(Index index, std::uint64_t next_seq) const;
+
+  // --- apply ---
+  [[nodiscard]] bool has_apply() const;
+  // The next range to apply; empty while one is out.
+  [[nodiscard]] ApplyRange next_apply(std::size_t bytes_max, std::size_t entries_max);
+  // Ignores an index that was not handed out or is old news.
+  void on_applied(Index index);
+
+ private:
+  struct Write {
+    std::uint64_t seq;
+    Index end;  // last index of the log it makes durable; lowered by every cut (P8, P9)
+  };
+
+  [[nodiscard]] Index apply_limit() const { return std::min(commit_, persisted_); }
+  void shrink_window();
+  void check() const;
+
+  TermRuns runs_;
+  std::vector<MembershipAt> memberships_;  // never empty; the first is the snapshot's
+  Window window_;
+  std::size_t window_bytes_max_;
+
+  Index persisted_;
+  Index handed_;              // entries up to here were given to the store
+  std::optional<Index> cut_;  // what the store still has to cut
+  std::deque<Write> writes_;  // given to the store and not yet durable
+
+  Index commit_;
+  Index applied_;
+  Index apply_handed_;
+};
+
+// Ok, or kCorruption naming what breaks the order of positions or terms (P12).
+Status validate(const Recovered& recovered);
+
+}  // namespace quorate::raft

@@ -1,0 +1,80 @@
+#include "raft/core/reads.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "raft/base/check.h"
+
+namespace quorate::raft {
+
+std::size_t ReadRounds::size() const {
+  return std::accumulate(
+      begun_.begin(), begun_.end(), open_.size(), [](std::size_t sum, const ReadGroup& group) {
+        return sum + group.size();
+      });
+}
+
+void ReadRounds::begin(std::uint64_t round, Index commit) {
+  QUORATE_CHECK(has_open());
+  QUORATE_CHECK(begun_.empty() || begun_.back().round < round);
+  open_.round = round;
+  open_.index = commit;
+  begun_.push_back(std::exchange(open_, ReadGroup{}));
+}
+
+std::vector<ReadGroup> ReadRounds::confirm(std::uint64_t round) {
+  std::vector<ReadGroup> confirmed;
+  for (; !begun_.empty() && begun_.front().round <= round; begun_.pop_front()) {
+    confirmed.push_back(std::move(begun_.front()));
+  }
+  return confirmed;
+}
+
+std::vector<ReadGroup> ReadRounds::drain() {
+  std::vector<ReadGroup> all(std::make_move_iterator(begun_.begin()),
+                             std::make_move_iterator(begun_.end()));
+  begun_.clear();
+  if (has_open()) all.push_back(std::exchange(open_, ReadGroup{}));
+  return all;
+}
+
+std::size_t ForwardedReads::size() const {
+  return std::accumulate(
+      sent_.begin(), sent_.end(), unsent_.size(), [](std::size_t sum, const Sent& each) {
+        return sum + each.tokens.size();
+      });
+}
+
+void ForwardedReads::send(std::uint64_t request, std::uint64_t deadline) {
+  QUORATE_CHECK(has_unsent());
+  QUORATE_CHECK(sent_.empty() || sent_.back().deadline <= deadline);
+  sent_.push_back({request, deadline, std::exchange(unsent_, {})});
+}
+
+std::vector<ReadToken> ForwardedReads::answer(std::uint64_t request) {
+  const auto sent = std::find_if(
+      sent_.begin(), sent_.end(), [&](const Sent& each) { return each.request == request; });
+  if (sent == sent_.end()) return {};
+  std::vector<ReadToken> tokens = std::move(sent->tokens);
+  sent_.erase(sent);
+  return tokens;
+}
+
+std::vector<ReadToken> ForwardedReads::expire(std::uint64_t now) {
+  std::vector<ReadToken> expired;
+  for (; !sent_.empty() && sent_.front().deadline <= now; sent_.pop_front()) {
+    const auto& tokens = sent_.front().tokens;
+    expired.insert(expired.end(), tokens.begin(), tokens.end());
+  }
+  return expired;
+}
+
+std::vector<ReadToken> ForwardedReads::drain() {
+  std::vector<ReadToken> all = expire(static_cast<std::uint64_t>(-1));
+  all.insert(all.end(), unsent_.begin(), unsent_.end());
+  unsent_.clear();
+  return all;
+}
+
+}  // namespace quorate::raft

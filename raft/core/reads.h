@@ -1,0 +1,89 @@
+// Reads that wait: on a leader for a heartbeat round, elsewhere for the leader's answer.
+//
+// A leader's read moves
+//
+//   open ──(a round begins after it arrived)──▶ in a round ──(a quorum answered)──▶ granted
+//
+// A round's number is the leader's own, rises within its term, and is never taken from anyone
+// else (P94); a read joins only rounds that begin after it arrived (P95).
+//
+// Owner: the Leader role (ReadRounds), the Follower role (ForwardedReads). Thread: the driver's.
+// Source: Ongaro's dissertation §6.4.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "raft/core/ready.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+// Another replica that waits for a read index, and its number for the question.
+struct ReadAsker {
+  ReplicaId replica;
+  std::uint64_t request = 0;
+};
+
+// Reads that share their fate.
+struct ReadGroup {
+  std::uint64_t round = 0;
+  Index index;  // to be granted
+  std::vector<ReadToken> tokens;
+  std::vector<ReadAsker> askers;
+  [[nodiscard]] bool empty() const { return tokens.empty() && askers.empty(); }
+  [[nodiscard]] std::size_t size() const { return tokens.size() + askers.size(); }
+};
+
+class ReadRounds {
+ public:
+  void add(ReadToken token) { open_.tokens.push_back(token); }
+  void add(ReadAsker asker) { open_.askers.push_back(asker); }
+
+  [[nodiscard]] bool has_open() const { return !open_.empty(); }
+  // How many reads wait.
+  [[nodiscard]] std::size_t size() const;
+
+  // Round `round` begins now: everything open will be granted `commit` by it. Requires has_open().
+  void begin(std::uint64_t round, Index commit);
+  // A quorum answered `round`: all that waited for it or an earlier one.
+  [[nodiscard]] std::vector<ReadGroup> confirm(std::uint64_t round);
+  // Everything that waits; nothing does afterwards.
+  [[nodiscard]] std::vector<ReadGroup> drain();
+
+ private:
+  ReadGroup open_;
+  std::deque<ReadGroup> begun_;  // ascending rounds
+};
+
+class ForwardedReads {
+ public:
+  void add(ReadToken token) { unsent_.push_back(token); }
+
+  [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
+  // How many reads wait.
+  [[nodiscard]] std::size_t size() const;
+
+  // All unsent reads leave as `request`, to be given up at tick `deadline`.
+  void send(std::uint64_t request, std::uint64_t deadline);
+  // The reads of `request`; none when it is unknown or was answered.
+  [[nodiscard]] std::vector<ReadToken> answer(std::uint64_t request);
+  // The reads whose deadline is not after `now`.
+  [[nodiscard]] std::vector<ReadToken> expire(std::uint64_t now);
+  [[nodiscard]] std::vector<ReadToken> drain();
+
+ private:
+  struct Sent {
+    std::uint64_t request;
+    std::uint64_t deadline;
+    std::vector<ReadToken> tokens;
+  };
+
+  std::vector<ReadToken> unsent_;
+  std::deque<Sent> sent_;  // ascending deadlines
+};
+
+}  // namespace quorate::raft

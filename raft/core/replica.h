@@ -1,0 +1,222 @@
+// Replica: the state of one consensus group here and all transitions on it, one file per box of the
+// paper. Consensus is its public face and says what the inputs mean.
+//
+//   admission.cc         which messages are believed, and what becomes of their term
+//   roles.cc             the only changes of role
+//   request_vote.cc      §5.2, §5.4.1, pre-vote
+//   append_entries.cc    the receiver of Figure 2; heartbeats
+//   install_snapshot.cc  Figure 13
+//   replicate.cc         what the leader sends, and what it learns from answers
+//   commit.cc            §5.3, §5.4.2
+//   timers.cc            ticks and hints about time
+//   propose.cc, read_index.cc, transfer.cc   what clients ask for
+//   persist.cc           the one place in which effects leave: take_ready() and persisted()
+//   describe.cc, invariants.cc               looking at it
+//
+// Invariants: docs of Log, Progress, Ballot, ReadRounds, Promises; and those of invariants.cc,
+// which compares the states before and after every input.
+//
+// Sending is decided in take_ready() alone, so that everything that came in between two calls makes
+// one batch for the disk and one append per peer.
+//
+// Owner: Consensus. Thread: the driver's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "raft/base/random.h"
+#include "raft/core/consensus.h"
+#include "raft/core/log.h"
+#include "raft/core/promises.h"
+#include "raft/core/proposals.h"
+#include "raft/core/roles.h"
+
+namespace quorate::raft {
+
+// What must hold between two moments of one replica (invariants.cc).
+struct Moment {
+  Role role = Role::kFollower;
+  HardState hard_state;
+  LogId last;
+  Index commit;
+  Index applied;
+  std::uint64_t durable_seq = 0;
+};
+
+class Replica {
+ public:
+  // All three are valid: Consensus::create() has checked them.
+  Replica(Options options, Recovered recovered, Random random);
+
+  // --- inputs; see consensus.h ---
+  void tick();
+  void step(Message message);
+  void propose(Proposal proposal);
+  void read(ReadToken token);
+  void transfer(NodeId target);
+  void campaign();
+  void step_down();
+  void persisted(std::uint64_t seq);
+  void applied(Index index);
+  void entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries);
+  void peer_lost(const ReplicaId& peer, PeerLoss loss);
+  void storage_health(StorageHealth health);
+
+  // --- output ---
+  [[nodiscard]] bool has_ready() const;
+  [[nodiscard]] Ready take_ready();
+
+  // --- queries ---
+  [[nodiscard]] CoreStatus status() const;
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Role role() const;
+  [[nodiscard]] Term term() const { return hard_state_.term; }
+  [[nodiscard]] const Log& log() const { return log_; }
+
+  // --- invariants.cc ---
+  [[nodiscard]] Moment moment() const;
+  // Aborts when the state is impossible, or could not have followed `before`.
+  void check_invariants(const Moment& before) const;
+
+ private:
+  void check_role() const;
+
+  enum class Timer : std::uint8_t { kKeep, kReset };
+
+  // --- admission.cc ---
+  [[nodiscard]] std::optional<IgnoreReason> reason_to_ignore(const Message& message) const;
+  void ignore(const Message& message, IgnoreReason reason);
+  void answer_stale(const Message& message);
+  [[nodiscard]] bool settle_term(const Message& message);
+
+  // --- roles.cc ---
+  void adopt_term(Term term, std::string_view why);
+  void become_follower(std::string_view why, Timer timer);
+  void become_pre_candidate(std::string_view why);
+  void become_candidate(CampaignReason reason);
+  void become_leader();
+  void forget_leader(std::string_view why);
+  [[nodiscard]] bool follow(const ReplicaId& leader);
+  void leave_role(std::string_view why);
+  [[nodiscard]] bool can_campaign() const;
+
+  // --- request_vote.cc ---
+  void on(const Message& message, RequestVote& request);
+  void on(const Message& message, RequestVoteResult& result);
+  [[nodiscard]] VoteAnswer judge(const Message& message, const RequestVote& request) const;
+  void request_votes(VoteKind kind, CampaignReason reason);
+  void yield_to(const Message& rival, const RequestVote& request);
+  void count_ballot();
+  [[nodiscard]] Ballot* ballot();
+
+  // --- append_entries.cc ---
+  enum class Matching : std::uint8_t { kMatches, kDiffers, kViolation };
+  // What one append has shown: our log equals the leader's up to `verified`.
+  struct AppendProof {
+    std::uint64_t request;
+    Index verified;
+  };
+  void on(const Message& message, AppendEntries& request);
+  void on(const Message& message, Heartbeat& heartbeat);
+  [[nodiscard]] Matching match(const AppendEntries& request);
+  [[nodiscard]] bool graft(std::vector<Entry>& entries);
+  void answer(const ReplicaId& leader, AppendProof proof, Index leader_commit);
+  void reject(const Message& message, const AppendEntries& request);
+  void truncate(Index from);
+  void note_membership();
+
+  // --- install_snapshot.cc ---
+  void on(const Message& message, InstallSnapshot& request);
+  void on(const Message& message, InstallSnapshotResult& result);
+
+  // --- replicate.cc ---
+  void on(const Message& message, AppendEntriesResult& result);
+  void on(const Message& message, HeartbeatResult& result);
+  void on_rejected(Peer& peer, const AppendEntriesResult& result);
+  void replicate(Leader& leader);
+  [[nodiscard]] bool send_next(Peer& peer);
+  void send_append(Peer& peer, LogId prev, std::vector<Entry> entries);
+  void fetch_for(Peer& peer);
+  void ask_snapshot_for(Peer& peer);
+  void broadcast_heartbeat(Leader& leader);
+  void repeat_lost(Peer& peer);
+  void on_amnesia(Peer& peer, Index durable_last);
+  void note_peer_state(const Peer& peer, Progress::State before);
+
+  // --- commit.cc ---
+  void advance_commit();
+  void commit_to(Index index);
+
+  // --- timers.cc ---
+  void reset_election_timer();
+  void tick_leader(Leader& leader);
+  void tick_follower();
+  [[nodiscard]] bool is_leader_near() const;
+
+  // --- propose.cc ---
+  [[nodiscard]] Status judge(const Proposal& proposal) const;
+  LogId append_own(EntryKind kind, SharedBytes data);
+
+  // --- read_index.cc ---
+  void on(const Message& message, ReadIndexRequest& request);
+  void on(const Message& message, ReadIndexResult& result);
+  [[nodiscard]] bool is_reads_full() const;
+  void begin_reads(Leader& leader);
+  void confirm_reads(Leader& leader);
+  void forward_reads(Follower& follower);
+  void refuse_reads(const std::vector<ReadToken>& tokens, Code code, std::string_view why);
+  void refuse_reads(const std::vector<ReadGroup>& groups, std::string_view why);
+
+  // --- transfer.cc ---
+  void on(const Message& message, TimeoutNow& request);
+  void advance_transfer(Leader& leader);
+
+  // --- persist.cc ---
+  [[nodiscard]] Message message_to(const ReplicaId& to, MessageBody body) const;
+  void send(const ReplicaId& to, MessageBody body);
+  void send(Message message);
+  void send_when_durable(const ReplicaId& to, MessageBody body, std::uint64_t seq);
+  void set_hard_state(HardState hard_state);
+  [[nodiscard]] std::optional<PersistBatch> next_batch();
+  [[nodiscard]] std::uint64_t hard_state_seq() const;
+  Event& emit(EventKind kind, std::string_view detail);
+  void emit_trace(EventKind kind, const Message& message);
+  void violate(std::string_view evidence);
+
+  [[nodiscard]] const Membership& membership() const { return log_.membership(); }
+
+  Options options_;
+  Random random_;
+  Log log_;
+  HardState hard_state_;
+  RoleState role_;
+
+  std::uint64_t now_ = 0;                        // ticks since the start
+  std::uint64_t election_at_ = 0;                // tick at which a follower or candidate campaigns
+  std::optional<std::uint64_t> leader_contact_;  // tick of the last message of a current leader
+  StorageHealth storage_ = StorageHealth::kHealthy;
+
+  // Numbers of our own questions. They start at random: an answer to a question of our previous
+  // process must not fit one of this process (P94, P97).
+  std::uint64_t vote_round_;
+  std::uint64_t read_request_;
+
+  Promises promises_;
+  Proposals proposals_;
+  Ready ready_;                    // what has gathered since the last take_ready()
+  bool is_flush_due_ = false;      // something may have to be sent
+  std::uint64_t next_seq_ = 1;     // of the next PersistBatch
+  std::uint64_t durable_seq_ = 0;  // the newest one reported durable
+  std::uint64_t hard_state_seq_ =
+      0;  // the batch that carries hard_state_; next_seq_ if not yet out
+  bool is_hard_state_unwritten_ = false;
+
+  std::uint64_t messages_ignored_ = 0;
+  bool is_stopped_ = false;
+};
+
+}  // namespace quorate::raft

@@ -1,0 +1,56 @@
+// What each role knows, held inside the role: leaving it forgets it.
+//
+//                  timeout          majority of pre-votes      majority of votes
+//   Follower ─────────────▶ PreCandidate ───────────▶ Candidate ───────────▶ Leader
+//      ▲                         │                       ▲  │                  │
+//      │ leader heard, higher term, lost, or a rival with precedence           │
+//      └─────────────────────────┴───────────────────────┼──┴──────────────────┘
+//      └── TimeoutNow from the leader ────────────────────┘   higher term, no quorum, disk hung
+//
+// Only the functions in roles.cc change role. Owner: Replica. Thread: the driver's.
+// Source: Raft paper Figure 4; dissertation §9.6 (pre-vote), §3.10 (transfer).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "raft/core/ballot.h"
+#include "raft/core/reads.h"
+#include "raft/core/replication.h"
+#include "raft/core/types.h"
+
+namespace quorate::raft {
+
+struct Follower {
+  std::optional<ReplicaId> leader;  // of the current term
+  ForwardedReads reads;             // waiting for that leader
+};
+
+struct PreCandidate {
+  Ballot ballot;
+};
+
+struct Candidate {
+  Ballot ballot;
+  std::uint64_t vote_seq;  // our own vote counts once this batch is durable
+};
+
+struct LeaderTransfer {
+  ReplicaId target;
+  std::uint64_t deadline;  // tick at which service is restored
+  bool is_sent = false;    // TimeoutNow has left
+};
+
+struct Leader {
+  Replication replication;
+  ReadRounds reads;
+  Index first_own;             // our no-op; nothing commits by counting below it (§5.4.2)
+  std::uint64_t round = 0;     // of heartbeats, counted within this term
+  std::uint64_t heartbeat_at;  // tick of the next heartbeat
+  std::optional<LeaderTransfer> transfer;
+};
+
+using RoleState = std::variant<Follower, PreCandidate, Candidate, Leader>;
+
+}  // namespace quorate::raft

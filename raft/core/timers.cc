@@ -1,0 +1,100 @@
+// Ticks, and hints about time: the only places where waiting ends.
+#include <algorithm>
+
+#include "raft/core/replica.h"
+
+namespace quorate::raft {
+
+void Replica::tick() {
+  if (is_stopped_) return;
+  ++now_;
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    tick_leader(*leader);
+  } else {
+    tick_follower();
+  }
+}
+
+void Replica::tick_leader(Leader& leader) {
+  // Check-quorum (§6 and dissertation §6.2): a leader that cannot be heard makes way.
+  const std::uint64_t window = options_.election_timeout_ticks;
+  if (now_ >= window &&
+      !leader.replication.has_contact(membership(), options_.self, now_ - window + 1)) {
+    return become_follower("no quorum", Timer::kReset);
+  }
+  if (leader.transfer && now_ >= leader.transfer->deadline) {
+    emit(EventKind::kTransfer, "expired").peer = leader.transfer->target;
+    leader.transfer.reset();  // service is restored in the same term (P103)
+  }
+  if (now_ >= leader.heartbeat_at) is_flush_due_ = true;
+}
+
+void Replica::tick_follower() {
+  if (auto* follower = std::get_if<Follower>(&role_)) {
+    refuse_reads(follower->reads.expire(now_), Code::kUnavailable, "the leader did not answer");
+  }
+  if (now_ >= election_at_ && can_campaign()) become_pre_candidate("timeout");
+}
+
+// A new random timeout from now on (§5.2).
+void Replica::reset_election_timer() {
+  election_at_ =
+      now_ + options_.election_timeout_ticks + random_.below(options_.election_jitter_ticks);
+}
+
+// Stickiness (§6): whoever leads, or heard a leader within the minimum election timeout, helps
+// nobody to replace it. Check-quorum keeps a leader from being sticky for ever.
+bool Replica::is_leader_near() const {
+  if (role() == Role::kLeader) return true;
+  return leader_contact_ && now_ - *leader_contact_ < options_.election_timeout_ticks;
+}
+
+void Replica::campaign() {
+  if (role() == Role::kLeader || !can_campaign()) return;
+  become_pre_candidate("asked to");
+}
+
+void Replica::step_down() {
+  if (role() == Role::kLeader) become_follower("asked to", Timer::kReset);
+}
+
+void Replica::storage_health(StorageHealth health) {
+  if (is_stopped_ || health == storage_) return;
+  storage_ = health;
+  switch (health) {
+    case StorageHealth::kHealthy: emit(EventKind::kStorageHealth, "healthy"); break;
+    case StorageHealth::kSlow: emit(EventKind::kStorageHealth, "slow"); break;
+    case StorageHealth::kHung:
+      emit(EventKind::kStorageHealth, "hung");
+      // Heartbeats would go on and hide that nothing can be written any more (P105).
+      if (role() == Role::kLeader) become_follower("disk hung", Timer::kReset);
+      break;
+  }
+}
+
+void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
+  if (is_stopped_) return;
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    Peer* peer = leader->replication.find(replica);
+    if (peer == nullptr) return;
+    const auto before = peer->progress.state();
+    peer->progress.on_lost();
+    note_peer_state(*peer, before);
+    is_flush_due_ = true;
+    return;
+  }
+  auto* follower = std::get_if<Follower>(&role_);
+  if (follower == nullptr || follower->leader != replica) return;
+  // What was on its way to the leader, or back, may be lost.
+  refuse_reads(follower->reads.drain(), Code::kUnavailable, "connection to the leader lost");
+  if (loss != PeerLoss::kProcessGone) return;
+  // Nobody can lead from there: stop believing, and ask the others soon. A real leader that is
+  // only unreachable from here keeps the others' contact, and they refuse the pre-vote.
+  forget_leader("process gone");
+  leader_contact_.reset();
+  const std::uint64_t wait = random_.between(0, options_.leader_gone_jitter_ticks);
+  election_at_ = std::min(election_at_, now_ + wait);
+  if (wait == 0 && can_campaign()) become_pre_candidate("leader's process gone");
+}
+
+}  // namespace quorate::raft

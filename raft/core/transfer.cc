@@ -1,0 +1,47 @@
+// Handing the leadership over on purpose (dissertation §3.10).
+#include <algorithm>
+
+#include "raft/core/replica.h"
+
+namespace quorate::raft {
+
+void Replica::transfer(NodeId target) {
+  const auto refuse = [&](std::string_view why) { emit(EventKind::kTransfer, why); };
+  auto* leader = std::get_if<Leader>(&role_);
+  if (is_stopped_) return;
+  if (leader == nullptr) return refuse("refused: not leading");
+  if (leader->transfer) return refuse("refused: a transfer is under way");
+  if (target == options_.self.node) return refuse("refused: we lead already");
+  const auto& peers = leader->replication.peers();
+  const auto peer = std::find_if(
+      peers.begin(), peers.end(), [&](const Peer& each) { return each.id.node == target; });
+  if (peer == peers.end()) return refuse("refused: not a member");
+  if (!membership().is_voter(peer->id)) return refuse("refused: not a voter");
+  leader->transfer = LeaderTransfer{peer->id, now_ + options_.election_timeout_ticks};
+  emit(EventKind::kTransfer, "started").peer = peer->id;
+  advance_transfer(*leader);
+}
+
+// The target is told once it holds our whole log durably; until the deadline nothing new enters.
+void Replica::advance_transfer(Leader& leader) {
+  if (!leader.transfer || leader.transfer->is_sent) return;
+  const Peer* peer = leader.replication.find(leader.transfer->target);
+  if (peer == nullptr || !peer->progress.is_trusted()) return;
+  if (peer->progress.match() != log_.last().index) return;
+  leader.transfer->is_sent = true;
+  emit(EventKind::kTransfer, "sent").peer = peer->id;
+  send(peer->id, TimeoutNow{log_.last()});
+}
+
+// Our leader asks us to take over: campaign at once, past everyone's stickiness (P32).
+void Replica::on(const Message& message, TimeoutNow& request) {
+  if (!membership().is_voter(options_.self)) return ignore(message, IgnoreReason::kNotVoter);
+  const auto* follower = std::get_if<Follower>(&role_);
+  if (follower == nullptr || follower->leader != message.from) {
+    return ignore(message, IgnoreReason::kNotFromLeader);
+  }
+  if (!log_.holds(request.last_log)) return ignore(message, IgnoreReason::kLogBehind);
+  if (can_campaign()) become_candidate(CampaignReason::kTransfer);
+}
+
+}  // namespace quorate::raft
