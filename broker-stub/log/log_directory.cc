@@ -217,6 +217,12 @@ Result<std::vector<FoundLog>> LogDirectory::find_logs() const {
   return found;
 }
 
+Result<kafka::Uuid> LogDirectory::owner_of(const LogName& name) const {
+  auto id = topic_id_in(path_ / directory_name(name));
+  if (!id.is_ok() && id.status().code() == Code::kIoError) return id.status();
+  return id.is_ok() ? *id : kafka::Uuid{};
+}
+
 Result<std::filesystem::path> LogDirectory::claim(const LogName& name,
                                                   const kafka::Uuid& topic_id) {
   const std::filesystem::path directory = path_ / directory_name(name);

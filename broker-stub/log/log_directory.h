@@ -52,6 +52,8 @@ class LogDirectory {
   Status mark_clean_shutdown(std::uint64_t broker_epoch);
 
   Result<std::vector<FoundLog>> find_logs() const;
+  // The topic id of the directory of that name; the zero id when there is none or it has none.
+  Result<kafka::Uuid> owner_of(const LogName& name) const;
   // The directory of a partition of exactly this topic id; made if absent. One of the same name
   // but another topic id is set aside first.
   Result<std::filesystem::path> claim(const LogName& name, const kafka::Uuid& topic_id);

@@ -102,7 +102,7 @@ class PartitionLog {
   // The record with the largest timestamp (by batch).
   Result<TimestampOffset> offset_of_max_timestamp();
 
-  // Drops every batch that ends behind `end_offset`.
+  // Drops every batch that ends behind `end_offset`, and every leader epoch that begins there.
   Status truncate_to(std::int64_t end_offset);
   // Everything so far survives a power loss once it returns ok.
   Status flush();

@@ -158,7 +158,7 @@ Status PartitionLog::remove_producer_snapshots_above(std::int64_t offset) {
 
 Status PartitionLog::truncate_to(std::int64_t end) {
   QUORATE_TRY(failure_);
-  if (end >= end_offset()) return {};
+  if (end > end_offset()) return {};
   const auto cut = [&]() -> Status {
     // From the end, so that a death in between leaves a shorter log without a hole.
     while (segments_.size() > 1 && segments_.back().base_offset() >= end) {
@@ -168,10 +168,14 @@ Status PartitionLog::truncate_to(std::int64_t end) {
     QUORATE_TRY(segments_.back().truncate_to(std::max(end, start_offset())));
     recovery_point_ = std::min(recovery_point_, end_offset());
     QUORATE_TRY(remove_producer_snapshots_above(end_offset()));
-    if (epochs_.truncate_to(end_offset()) == EpochChange::kChanged) QUORATE_TRY(save_epochs());
     return rebuild_producers();
   };
-  if (const Status status = cut(); !status.is_ok()) return fail(status);
+  if (end < end_offset()) {
+    if (const Status status = cut(); !status.is_ok()) return fail(status);
+  }
+  // Also an epoch that wrote nothing goes.
+  if (epochs_.truncate_to(end_offset()) == EpochChange::kNone) return {};
+  if (const Status status = save_epochs(); !status.is_ok()) return fail(status);
   return {};
 }
 

@@ -1,0 +1,55 @@
+// What a change of the metadata means for one broker: which replicas it leads, which it follows,
+// which it must give up, each with the epochs that go with it.
+//
+// PURE: two images and an id in, a plan out. The same plan comes from the delta of a batch and from
+// comparing whole images; the delta only says where to look.
+// Thread: values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "controller/image/delta.h"
+#include "controller/image/image.h"
+
+namespace quorate::broker {
+
+enum class ReplicaRole : std::uint8_t { kLeader, kFollower };
+
+struct PlannedReplica {
+  controller::TopicPartition id;
+  std::string topic;
+  ReplicaRole role = ReplicaRole::kFollower;
+  controller::Partition state;  // leader may be -1: follow nobody yet
+};
+
+enum class DropReason : std::uint8_t {
+  kTopicDeleted,  // the data goes too
+  kNotReplica,    // this broker is no longer in the replica list
+};
+
+struct DroppedReplica {
+  controller::TopicPartition id;
+  std::string topic;
+  DropReason reason = DropReason::kTopicDeleted;
+};
+
+// Both lists in order of id. A replica that is in neither stays what it was.
+struct PartitionPlan {
+  std::vector<PlannedReplica> keep;  // new or changed
+  std::vector<DroppedReplica> drop;
+};
+
+// `delta` is what led from `before` to `after`.
+[[nodiscard]] PartitionPlan plan_change(const controller::MetadataImage& before,
+                                        const controller::MetadataImage& after,
+                                        const controller::MetadataDelta& delta,
+                                        controller::BrokerId me);
+
+// Without a delta, e.g. after a snapshot: every replica of `after` is planned.
+[[nodiscard]] PartitionPlan plan_all(const controller::MetadataImage& before,
+                                     const controller::MetadataImage& after,
+                                     controller::BrokerId me);
+
+}  // namespace quorate::broker
