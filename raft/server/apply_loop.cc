@@ -14,13 +14,6 @@ namespace {
 constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
 constexpr std::chrono::hours kIdle{1};
 
-std::size_t bytes_of(const ApplyRange& range) {
-  std::size_t bytes = 0;
-  for (const Entry& entry : range.entries)
-    bytes += entry.bytes();
-  return bytes;
-}
-
 // Results by position; grown only when the state machine sets one.
 class Results final : public ApplyResults {
  public:
@@ -60,7 +53,6 @@ void ApplyLoop::stop() {
 }
 
 void ApplyLoop::submit(ApplyTask task) {
-  queued_bytes_.fetch_add(bytes_of(task.range), std::memory_order_relaxed);
   queue_.push_always(std::move(task));
 }
 
@@ -78,7 +70,6 @@ void ApplyLoop::run() {
 }
 
 void ApplyLoop::carry_out(ApplyTask& task) {
-  queued_bytes_.fetch_sub(bytes_of(task.range), std::memory_order_relaxed);
   if (task.lost) lose(*task.lost);
   if (task.leading) leading_ = task.leading;
   for (CommittedProposal& proposal : task.proposals)

@@ -11,7 +11,8 @@
 //
 // An exception of the state machine or an entry that cannot be read stops the server: an entry is
 // never skipped.
-// Thread: submit() by the raft thread; applied() and queued_bytes() by any.
+// The core hands out one range at a time and waits for it to be applied: that bounds the queue.
+// Thread: submit() by the raft thread; applied() by any.
 #pragma once
 
 #include <atomic>
@@ -38,7 +39,7 @@ struct ApplyTask {
   std::optional<Term> lost;     // this replica no longer leads that term
   std::optional<Term> leading;  // this replica began to lead that term
   ApplyRange range{.first = Index{1}, .last = Index{0}, .entries = {}};
-  std::vector<CommittedProposal> proposals;  // in index order; none before its entry's range
+  std::vector<CommittedProposal> proposals;  // in index order, none later than its range
   std::vector<GrantedRead> reads;
 
   [[nodiscard]] bool empty() const {
@@ -69,10 +70,6 @@ class ApplyLoop {
   void submit(ApplyTask task);
 
   [[nodiscard]] Index applied() const { return Index{applied_.load(std::memory_order_acquire)}; }
-  // Of entries that wait.
-  [[nodiscard]] std::size_t queued_bytes() const {
-    return queued_bytes_.load(std::memory_order_relaxed);
-  }
 
  private:
   void run();
@@ -92,7 +89,6 @@ class ApplyLoop {
   const std::size_t read_bytes_max_;
 
   BoundedQueue<ApplyTask> queue_;
-  std::atomic<std::size_t> queued_bytes_{0};
   std::atomic<std::uint64_t> applied_;
 
   // The apply thread's own.

@@ -22,9 +22,6 @@ struct ServerOptions {
   std::size_t requests_pending_max = 65536;
   std::size_t inbox_items_max = 131072;  // the same answer; peers' messages are dropped and counted
   std::size_t inbox_message_bytes_max = 64U << 20U;  // then peers' messages are dropped and counted
-  // Entries that wait for the state machine. Beyond it only their place is queued, and the apply
-  // loop reads them from the log store.
-  std::size_t apply_queue_bytes_max = 64U << 20U;
   // A sync that takes longer makes the disk "slow"; one that has not returned after the second
   // bound makes it "hung": a leader then steps down (P105). Counted in ticks.
   std::int64_t storage_slow_ns = 500'000'000;

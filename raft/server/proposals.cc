@@ -6,16 +6,16 @@
 
 namespace quorate::raft {
 
-ProposalToken Proposals::begin(ProposeCallback done, std::int64_t now_ns) {
+ProposalToken PendingProposals::begin(ProposeCallback done, std::int64_t now_ns) {
   return proposals_.insert({.done = std::move(done), .start_ns = now_ns});
 }
 
-ReadToken Proposals::begin_read(ReadCallback done) {
+ReadToken PendingProposals::begin_read(ReadCallback done) {
   return reads_.insert(std::move(done));
 }
 
-std::optional<CommittedProposal> Proposals::settle(const ProposalOutcome& outcome,
-                                                   std::int64_t now_ns) {
+std::optional<CommittedProposal> PendingProposals::settle(const ProposalOutcome& outcome,
+                                                          std::int64_t now_ns) {
   std::optional<Waiting> waiting = proposals_.take(outcome.token);
   QUORATE_CHECK(waiting.has_value());  // the core answers each token once
   if (outcome.status.is_ok()) {
@@ -30,7 +30,7 @@ std::optional<CommittedProposal> Proposals::settle(const ProposalOutcome& outcom
   return std::nullopt;
 }
 
-std::optional<GrantedRead> Proposals::settle(const ReadGrant& grant) {
+std::optional<GrantedRead> PendingProposals::settle(const ReadGrant& grant) {
   std::optional<ReadCallback> done = reads_.take(grant.token);
   QUORATE_CHECK(done.has_value());
   if (grant.status.is_ok()) {
@@ -43,7 +43,7 @@ std::optional<GrantedRead> Proposals::settle(const ReadGrant& grant) {
   return std::nullopt;
 }
 
-void Proposals::answer_all() {
+void PendingProposals::answer_all() {
   for (Waiting& waiting : proposals_.take_all()) {
     metrics_.proposals_unknown.add();
     gate_.leave();

@@ -53,9 +53,9 @@ struct GrantedRead {
   ReadCallback done;
 };
 
-class Proposals {
+class PendingProposals {
  public:
-  Proposals(Metrics& metrics, RequestGate& gate) : metrics_(metrics), gate_(gate) {}
+  PendingProposals(Metrics& metrics, RequestGate& gate) : metrics_(metrics), gate_(gate) {}
 
   ProposalToken begin(ProposeCallback done, std::int64_t now_ns);
   ReadToken begin_read(ReadCallback done);

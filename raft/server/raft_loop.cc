@@ -93,7 +93,6 @@ void RaftLoop::carry_out(Ready ready) {
     if (auto granted = proposals_.settle(grant)) task.reads.push_back(*std::move(granted));
   }
   task.range = std::move(ready.apply);
-  hold_back_entries(task.range);
   if (!task.empty()) parts_.apply.submit(std::move(task));
 
   for (FetchRequest& fetch : ready.fetches)
@@ -164,14 +163,6 @@ void RaftLoop::note_leadership(ApplyTask& task) {
   task.lost = leading_;
   task.leading = leading;
   leading_ = leading;
-}
-
-// A state machine that is slower than the group must not fill the memory: beyond the bound only the
-// place of the entries is queued. What this disk does not hold yet has to stay in memory.
-void RaftLoop::hold_back_entries(ApplyRange& range) {
-  if (range.entries.empty()) return;
-  if (parts_.apply.queued_bytes() <= options_.apply_queue_bytes_max) return;
-  if (range.last <= core_->status().persisted) range.entries.clear();
 }
 
 void RaftLoop::emit(const std::vector<Event>& events) {

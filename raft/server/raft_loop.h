@@ -91,7 +91,6 @@ class RaftLoop {
   void take(const inbox::Wake& item);
 
   void note_leadership(ApplyTask& task);
-  void hold_back_entries(ApplyRange& range);
   void emit(const std::vector<Event>& events);
   void publish();
   void refuse(std::vector<inbox::Item>& items);
@@ -103,7 +102,7 @@ class RaftLoop {
 
   Ticker ticker_;
   StorageWatch storage_;
-  Proposals proposals_;
+  PendingProposals proposals_;
   std::vector<inbox::Item> items_;  // of this turn
   std::int64_t now_ns_;             // of this turn
   Index applied_;                   // what the core was told last

@@ -8,7 +8,7 @@ namespace {
 struct Fixture {
   Metrics metrics;
   RequestGate gate{4};
-  Proposals proposals{metrics, gate};
+  PendingProposals proposals{metrics, gate};
   std::vector<Code> answers;
 
   ProposalToken begin(std::int64_t now_ns = 0) {
