@@ -14,7 +14,8 @@ void Trace::add(std::string rule, std::string text) {
 
 std::string Trace::text() const {
   std::string all;
-  for (const TraceStep& step : steps_) all += step.rule + ": " + step.text + "\n";
+  for (const TraceStep& step : steps_)
+    all += step.rule + ": " + step.text + "\n";
   if (left_out_ > 0) all += "and " + std::to_string(left_out_) + " more steps\n";
   return all;
 }

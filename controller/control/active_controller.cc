@@ -1,0 +1,222 @@
+#include "controller/control/active_controller.h"
+
+#include <utility>
+
+#include "quorate/controller/v1/common.pb.h"
+#include "quorate/controller/v1/record.pb.h"
+
+#include "controller/control/broker_control.h"
+#include "controller/control/draft.h"
+#include "controller/control/invariants.h"
+#include "controller/control/partition_control.h"
+#include "controller/control/topic_control.h"
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+namespace {
+
+// A kind of request whose answer can be remembered.
+template <typename Answer>
+struct Method {
+  const char* name;
+  const std::function<std::string(const Answer&)>& encode;
+};
+
+// Whether the request is answered by its id alone: by what was answered first, or by a refusal.
+template <typename Answer>
+bool answered_before(const MetadataImage& pending,
+                     const RequestContext& ctx,
+                     const Method<Answer>& method,
+                     std::size_t id_bytes_max,
+                     Decision<Answer>& decision) {
+  if (ctx.request_id.empty()) return false;
+  if (ctx.request_id.size() > id_bytes_max) {
+    decision.answer.error = v1::INVALID_REQUEST;
+    decision.trace.add("request-id", "the id is longer than " + std::to_string(id_bytes_max));
+    return true;
+  }
+  const DoneRequest* done = pending.requests.find({ctx.principal, ctx.request_id});
+  if (done == nullptr) return false;
+  if (done->method != method.name) {
+    decision.answer.error = v1::INVALID_REQUEST;
+    decision.trace.add("request-id", "the id was used for " + done->method);
+  } else {
+    decision.first_answer = done->response;
+    decision.trace.add("request-id", "a retry: answered as the first time");
+  }
+  return true;
+}
+
+// What changed something is remembered; a refusal changed nothing and may be decided anew.
+template <typename Answer>
+void remember(Draft& draft,
+              const RequestContext& ctx,
+              const Method<Answer>& method,
+              const Answer& answer) {
+  if (ctx.request_id.empty() || draft.record_count() == 0) return;
+  QUORATE_CHECK(method.encode != nullptr);
+  v1::Record record;
+  v1::RequestDone& done = *record.mutable_request_done();
+  done.set_principal(ctx.principal);
+  done.set_request_id(ctx.request_id);
+  done.set_method(method.name);
+  done.set_response(method.encode(answer));
+  draft.append(std::move(record));
+}
+
+// Checks the draft and, when it may leave, makes it the pending image and the decision's batch.
+template <typename Answer>
+void conclude(Draft& draft,
+              const RequestContext& ctx,
+              MetadataImage& pending,
+              Decision<Answer>& decision) {
+  decision.trace = draft.trace();
+  decision.status = draft.status();
+  if (decision.status.is_ok()) {
+    decision.status = check_batch(pending, draft.image(), draft.delta());
+  }
+  if (!decision.status.is_ok()) {
+    decision.trace.add("refused", decision.status.message());
+    return;
+  }
+  if (draft.record_count() == 0 || ctx.mode == Mode::kValidateOnly) return;
+  std::shared_ptr<v1::RecordBatch> batch = draft.take_batch();
+  batch->set_timestamp_ms(ctx.wall_clock_ms);
+  batch->mutable_cause()->set_request_id(ctx.request_id);
+  batch->mutable_cause()->set_principal(ctx.principal);
+  decision.batch = std::move(batch);
+  pending = draft.take_image();
+  decision.wait_offset = pending.end_offset;
+}
+
+// Every request that has an id goes this way; `decide_on` takes a draft and gives the answer.
+template <typename Answer, typename DecideOn>
+Decision<Answer> decide_request(MetadataImage& pending,
+                                const RequestContext& ctx,
+                                const Method<Answer>& method,
+                                std::size_t id_bytes_max,
+                                DecideOn decide_on) {
+  Decision<Answer> decision;
+  decision.wait_offset = pending.end_offset;
+  if (answered_before(pending, ctx, method, id_bytes_max, decision)) return decision;
+  Draft draft(pending);
+  decision.answer = decide_on(draft);
+  if (ctx.mode == Mode::kCommit) remember(draft, ctx, method, decision.answer);
+  conclude(draft, ctx, pending, decision);
+  return decision;
+}
+
+}  // namespace
+
+ActiveController::ActiveController(ControlOptions options, AnswerCodec codec)
+    : options_(options), codec_(std::move(codec)), sessions_(options.session) {}
+
+void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
+  pending_ = std::move(image);
+  committed_offset_ = pending_.end_offset;
+  sessions_.claim(pending_, now_ms);
+}
+
+void ActiveController::reset(MetadataImage image) {
+  pending_ = std::move(image);
+  committed_offset_ = pending_.end_offset;
+  sessions_.reconcile(pending_);
+}
+
+void ActiveController::committed(std::uint64_t end_offset) {
+  QUORATE_CHECK(end_offset <= pending_.end_offset);
+  if (end_offset > committed_offset_) committed_offset_ = end_offset;
+}
+
+Decision<RegisterBrokerAnswer> ActiveController::decide(const RegisterBroker& command,
+                                                        const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<RegisterBrokerAnswer> decision = decide_request<RegisterBrokerAnswer>(
+      pending_,
+      ctx,
+      {"RegisterBroker", codec_.register_broker},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return register_broker(draft, command, options_, sessions_); });
+  const bool stands = decision.status.is_ok() && !decision.first_answer.has_value() &&
+                      decision.answer.error == v1::NONE && ctx.mode == Mode::kCommit;
+  if (stands) sessions_.touch(command.broker_id, decision.answer.broker_epoch, 0);
+  return decision;
+}
+
+Decision<HeartbeatAnswer> ActiveController::decide(const Heartbeat& command,
+                                                   const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<HeartbeatAnswer> decision;
+  decision.wait_offset = pending_.end_offset;
+  Draft draft(pending_);
+  decision.answer = take_heartbeat(draft, command);
+  if (decision.answer.error == v1::NONE) {
+    const std::uint64_t arrived = command.arrived_ms.value_or(ctx.now_ms);
+    sessions_.touch(
+        command.broker_id, command.broker_epoch, ctx.now_ms > arrived ? ctx.now_ms - arrived : 0);
+    sessions_.set_metadata_offset(command.broker_id, command.metadata_offset);
+  }
+  conclude(draft, ctx, pending_, decision);
+  return decision;
+}
+
+Decision<CreateTopicsAnswer> ActiveController::decide(const CreateTopics& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<CreateTopicsAnswer>(
+      pending_,
+      ctx,
+      {"CreateTopics", codec_.create_topics},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return create_topics(draft, command, options_, ctx.seed); });
+}
+
+Decision<DeleteTopicsAnswer> ActiveController::decide(const DeleteTopics& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<DeleteTopicsAnswer>(
+      pending_,
+      ctx,
+      {"DeleteTopics", codec_.delete_topics},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return delete_topics(draft, command, options_); });
+}
+
+Decision<AlterPartitionAnswer> ActiveController::decide(const AlterPartition& command,
+                                                        const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AlterPartitionAnswer>(
+      pending_,
+      ctx,
+      {"AlterPartition", codec_.alter_partition},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return alter_partition(draft, command); });
+}
+
+Decision<AllocateProducerIdsAnswer> ActiveController::decide(const AllocateProducerIds& command,
+                                                             const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AllocateProducerIdsAnswer>(
+      pending_,
+      ctx,
+      {"AllocateProducerIds", codec_.allocate_producer_ids},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return allocate_producer_ids(draft, command, options_); });
+}
+
+Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<TickAnswer> decision;
+  decision.wait_offset = pending_.end_offset;
+  const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
+  if (!expired.has_value()) return decision;
+  Draft draft(pending_);
+  fence_broker(draft, *expired, "BRK-14");
+  decision.answer.fenced = *expired;
+  conclude(draft, ctx, pending_, decision);
+  // A refused pass would be refused again: the next tick tries, not a loop.
+  decision.answer.again = decision.status.is_ok() && sessions_.expired_count(pending_) > 0;
+  return decision;
+}
+
+}  // namespace quorate::controller

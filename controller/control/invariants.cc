@@ -1,0 +1,150 @@
+#include "controller/control/invariants.h"
+
+#include <cstdint>
+#include <string>
+
+namespace quorate::controller {
+namespace {
+
+Status broken(const char* rule, const std::string& what) {
+  return {Code::kInternal, std::string(rule) + " would break: " + what};
+}
+
+std::string name_of(const MetadataImage& image, const TopicPartition& id) {
+  const Topic* topic = image.topics.find(id.topic);
+  return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
+         std::to_string(id.partition);
+}
+
+// PAR-1, PAR-2: the lists by themselves.
+const char* broken_list_rule(const Partition& partition) {
+  if (partition.replicas.empty() || partition.replicas.has_duplicates()) return "PAR-1";
+  if (partition.isr.has_duplicates()) return "PAR-1";
+  const BrokerList& adding = partition.adding();
+  const BrokerList& removing = partition.removing();
+  if (adding.has_duplicates() || !partition.replicas.includes(adding)) return "PAR-1";
+  if (removing.has_duplicates() || !partition.replicas.includes(removing)) return "PAR-1";
+  for (const BrokerId id : adding) {
+    if (removing.contains(id)) return "PAR-1";
+  }
+  return partition.replicas.includes(partition.isr) ? nullptr : "PAR-2";
+}
+
+// PAR-3..PAR-5: who leads.
+const char* broken_leader_rule(const ClusterImage& cluster, const Partition& partition) {
+  if (partition.isr.empty()) return "PAR-4";
+  if (partition.leader == kNoBroker) return nullptr;
+  if (!partition.isr.contains(partition.leader)) return "PAR-3";
+  return cluster.is_active(partition.leader) ? nullptr : "PAR-5";
+}
+
+// PAR-13 for one partition.
+bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Partition& partition) {
+  const PartitionIndex& index = topics.index();
+  const PartitionKey key = partition_key(topics.find(id.topic)->number, id.partition);
+  for (const BrokerId replica : partition.replicas) {
+    if (!index.of(replica).replicas.contains(key)) return false;
+  }
+  if (index.leaderless().contains(key) != (partition.leader == kNoBroker)) return false;
+  return partition.leader == kNoBroker || index.of(partition.leader).leaders.contains(key);
+}
+
+Status check_state(const MetadataImage& image, const TopicPartition& id) {
+  const Partition* partition = image.topics.find(id);
+  if (partition == nullptr) return broken("PAR-13", "a touched partition is gone");
+  if (const char* rule = broken_list_rule(*partition)) return broken(rule, name_of(image, id));
+  if (const char* rule = broken_leader_rule(image.cluster, *partition)) {
+    return broken(rule, name_of(image, id) + " led by " + std::to_string(partition->leader));
+  }
+  if (!is_indexed(image.topics, id, *partition)) return broken("PAR-13", name_of(image, id));
+  return Status::ok();
+}
+
+// PAR-7..PAR-9: how a partition got from one state to the next.
+const char* broken_step_rule(const Partition& before,
+                             const Partition& after,
+                             std::uint32_t changes) {
+  const std::int64_t partition_steps = std::int64_t{after.partition_epoch} - before.partition_epoch;
+  const std::int64_t leader_steps = std::int64_t{after.leader_epoch} - before.leader_epoch;
+  if (partition_steps != changes) return "PAR-7";
+  if (leader_steps < 0 || leader_steps > partition_steps) return "PAR-7";
+  const bool must_step = before.leader != after.leader || !after.replicas.includes(before.replicas);
+  if (must_step && leader_steps == 0) return "PAR-8";
+  if (changes == 1 && !must_step && leader_steps != 0) return "PAR-8";
+  Partition same = after;
+  same.leader_epoch = before.leader_epoch;
+  same.partition_epoch = before.partition_epoch;
+  return changes == 1 && same == before ? "PAR-9" : nullptr;
+}
+
+Status check_step(const MetadataImage& before,
+                  const MetadataImage& after,
+                  const TouchedPartition& touched) {
+  const Partition* was = before.topics.find(touched.id);
+  const Partition* is = after.topics.find(touched.id);
+  if (was == nullptr) {
+    const bool is_fresh = is->leader_epoch == 0 && is->partition_epoch == 0 && !is->recovering;
+    if (touched.changes == 1 && !is_fresh) return broken("TOP-2", name_of(after, touched.id));
+    return Status::ok();
+  }
+  if (const char* rule = broken_step_rule(*was, *is, touched.changes)) {
+    return broken(rule, name_of(after, touched.id));
+  }
+  return Status::ok();
+}
+
+Status check_broker(const MetadataImage& before, const MetadataImage& after, BrokerId id) {
+  const BrokerRegistration* was = before.cluster.find(id);
+  const BrokerRegistration* is = after.cluster.find(id);
+  if ((is == nullptr || is->fenced) && !after.topics.index().of(id).leaders.empty()) {
+    return broken("PAR-5", "broker " + std::to_string(id) + " is fenced and leads partitions");
+  }
+  if (was == nullptr || is == nullptr) return Status::ok();
+  const bool is_new = was->incarnation != is->incarnation;
+  if (is_new ? is->epoch <= was->epoch : is->epoch != was->epoch) {
+    return broken("BRK-3", "epoch of broker " + std::to_string(id));
+  }
+  return Status::ok();
+}
+
+}  // namespace
+
+Status check_batch(const MetadataImage& before,
+                   const MetadataImage& after,
+                   const MetadataDelta& delta) {
+  for (const TouchedPartition& touched : delta.partitions) {
+    QUORATE_TRY(check_state(after, touched.id));
+    QUORATE_TRY(check_step(before, after, touched));
+  }
+  for (const BrokerId id : delta.brokers)
+    QUORATE_TRY(check_broker(before, after, id));
+  return Status::ok();
+}
+
+Status check_image(const MetadataImage& image) {
+  PartitionIndex scanned;
+  std::size_t partitions = 0;
+  for (const auto& [id, topic] : image.topics.by_id()) {
+    const TopicPartition first{id, 0};
+    for (TopicPartition at = first; topic->find(at.partition) != nullptr; ++at.partition) {
+      QUORATE_TRY(check_state(image, at));
+      scanned.add(partition_key(topic->number, at.partition), *topic->find(at.partition));
+      ++partitions;
+    }
+  }
+  const PartitionIndex& index = image.topics.index();
+  const bool is_same_size = partitions == image.topics.partition_count() &&
+                            scanned.leaderless().size() == index.leaderless().size() &&
+                            scanned.brokers().size() == index.brokers().size();
+  if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
+  for (const auto& [id, holdings] : scanned.brokers()) {
+    const BrokerHoldings& held = index.of(id);
+    if (held.replicas.size() != holdings.replicas.size() ||
+        held.leaders.size() != holdings.leaders.size() || held.preferred != holdings.preferred) {
+      return broken("PAR-13", "what broker " + std::to_string(id) + " holds differs from a scan");
+    }
+  }
+  return Status::ok();
+}
+
+}  // namespace quorate::controller

@@ -1,0 +1,139 @@
+#include "controller/control/partition_control.h"
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quorate/controller/v1/common.pb.h"
+
+#include "controller/control/election.h"
+
+namespace quorate::controller {
+namespace {
+
+struct Verdict {
+  v1::ErrorCode error = v1::NONE;
+  const char* rule = "ISR-12";
+};
+
+bool is_current(const ClusterImage& cluster, BrokerId id, std::uint64_t epoch) {
+  const BrokerRegistration* broker = cluster.find(id);
+  return broker != nullptr && broker->epoch == epoch;
+}
+
+BrokerList proposed_isr(const AlterPartitionItem& item) {
+  std::vector<BrokerId> ids;
+  for (const IsrMember& member : item.new_isr)
+    ids.push_back(member.broker_id);
+  return BrokerList(ids);
+}
+
+// ISR-4..ISR-7: is the proposal based on the state as it is?
+Verdict judge_epochs(const Partition& partition, BrokerId sender, const AlterPartitionItem& item) {
+  if (item.leader_epoch > partition.leader_epoch ||
+      item.partition_epoch > partition.partition_epoch) {
+    return {v1::NOT_CONTROLLER, "ISR-4"};
+  }
+  if (item.leader_epoch < partition.leader_epoch) return {v1::FENCED_LEADER_EPOCH, "ISR-5"};
+  if (sender != partition.leader) return {v1::INVALID_REQUEST, "ISR-6"};
+  if (item.partition_epoch < partition.partition_epoch) {
+    return {v1::INVALID_UPDATE_VERSION, "ISR-7"};
+  }
+  return {};
+}
+
+// ISR-8..ISR-11: may the state become this?
+Verdict judge_proposal(const ClusterImage& cluster,
+                       const Partition& partition,
+                       const AlterPartitionItem& item) {
+  const BrokerList isr = proposed_isr(item);
+  if (isr.empty() || isr.has_duplicates() || !partition.replicas.includes(isr)) {
+    return {v1::INVALID_REQUEST, "ISR-8"};
+  }
+  if (!isr.contains(partition.leader)) return {v1::INVALID_REQUEST, "ISR-9"};
+  if (item.recovering && (isr.size() > 1 || !partition.recovering)) {
+    return {v1::INVALID_REQUEST, "ISR-10"};
+  }
+  for (const IsrMember& member : item.new_isr) {
+    const bool is_old = member.broker_epoch.has_value() &&
+                        !is_current(cluster, member.broker_id, *member.broker_epoch);
+    if (is_old || !cluster.is_active(member.broker_id)) return {v1::INELIGIBLE_REPLICA, "ISR-11"};
+  }
+  return {};
+}
+
+Verdict judge(const MetadataImage& image, BrokerId sender, const AlterPartitionItem& item) {
+  const Topic* topic = image.topics.find(item.id.topic);
+  if (topic == nullptr) return {v1::UNKNOWN_TOPIC_ID, "ISR-2"};
+  const Partition* partition = topic->find(item.id.partition);
+  if (partition == nullptr) return {v1::UNKNOWN_TOPIC_OR_PARTITION, "ISR-3"};
+  if (const Verdict verdict = judge_epochs(*partition, sender, item); verdict.error != v1::NONE) {
+    return verdict;
+  }
+  return judge_proposal(image.cluster, *partition, item);
+}
+
+AlterPartitionItemAnswer alter_one(Draft& draft, BrokerId sender, const AlterPartitionItem& item) {
+  AlterPartitionItemAnswer answer;
+  answer.id = item.id;
+  const Verdict verdict = judge(draft.image(), sender, item);
+  answer.error = verdict.error;
+  draft.explain(verdict.rule,
+                to_string(item.id.topic) + "-" + std::to_string(item.id.partition) + ": leader " +
+                    std::to_string(sender) + " proposes isr " + to_string(proposed_isr(item)));
+  if (verdict.error != v1::NONE) return answer;
+
+  append_change(draft, item.id, {proposed_isr(item), sender, item.recovering});
+  const Partition* partition = draft.image().topics.find(item.id);
+  answer.leader = partition->leader;
+  answer.leader_epoch = partition->leader_epoch;
+  answer.isr.assign(partition->isr.begin(), partition->isr.end());
+  answer.partition_epoch = partition->partition_epoch;
+  answer.recovering = partition->recovering;
+  return answer;
+}
+
+}  // namespace
+
+AlterPartitionAnswer alter_partition(Draft& draft, const AlterPartition& command) {
+  AlterPartitionAnswer answer;
+  if (!is_current(draft.image().cluster, command.broker_id, command.broker_epoch)) {
+    draft.explain("ISR-1", "epoch " + std::to_string(command.broker_epoch) + " is not registered");
+    answer.error = v1::STALE_BROKER_EPOCH;
+    return answer;
+  }
+  for (const AlterPartitionItem& item : command.partitions) {
+    answer.partitions.push_back(alter_one(draft, command.broker_id, item));
+  }
+  return answer;
+}
+
+AllocateProducerIdsAnswer allocate_producer_ids(Draft& draft,
+                                                const AllocateProducerIds& command,
+                                                const ControlOptions& options) {
+  AllocateProducerIdsAnswer answer;
+  if (!is_current(draft.image().cluster, command.broker_id, command.broker_epoch)) {
+    draft.explain("PID-1", "epoch " + std::to_string(command.broker_epoch) + " is not registered");
+    answer.error = v1::STALE_BROKER_EPOCH;
+    return answer;
+  }
+  const std::int64_t first = draft.image().producer_ids.next();
+  if (first > std::numeric_limits<std::int64_t>::max() - options.producer_id_block) {
+    draft.explain("PID-1", "producer ids are used up");
+    answer.error = v1::POLICY_VIOLATION;
+    return answer;
+  }
+  draft.explain("PID-1", "block from " + std::to_string(first));
+  v1::Record record;
+  v1::ProducerIds& ids = *record.mutable_producer_ids();
+  ids.set_broker_id(command.broker_id);
+  ids.set_broker_epoch(command.broker_epoch);
+  ids.set_next_producer_id(first + options.producer_id_block);
+  draft.append(std::move(record));
+  answer.first = first;
+  answer.count = options.producer_id_block;
+  return answer;
+}
+
+}  // namespace quorate::controller

@@ -1,0 +1,24 @@
+// What a partition's leader may change: its in-sync replica set (AlterPartition), and the blocks of
+// producer ids that brokers hand out.
+//
+// Checks come in the order ISR-1..ISR-12, the first failure answers; each partition of a request is
+// judged alone, on what the earlier ones of it made. A proposal equal to the state succeeds
+// without a record.
+//
+// Thread: the command thread. Source: design, section "AlterPartition"; PID-1.
+#pragma once
+
+#include "controller/control/commands.h"
+#include "controller/control/draft.h"
+#include "controller/control/options.h"
+
+namespace quorate::controller {
+
+[[nodiscard]] AlterPartitionAnswer alter_partition(Draft& draft, const AlterPartition& command);
+
+// Errors: STALE_BROKER_EPOCH, POLICY_VIOLATION (ids are used up).
+[[nodiscard]] AllocateProducerIdsAnswer allocate_producer_ids(Draft& draft,
+                                                              const AllocateProducerIds& command,
+                                                              const ControlOptions& options);
+
+}  // namespace quorate::controller

@@ -1,0 +1,215 @@
+#include "controller/control/topic_control.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quorate/controller/v1/common.pb.h"
+
+#include "controller/control/placement.h"
+#include "controller/control/topic_rules.h"
+#include "controller/image/record_fields.h"
+#include "raft/base/check.h"
+
+namespace quorate::controller {
+namespace {
+
+CreateTopicAnswer refuse(Draft& draft, const NewTopic& topic, TopicFault fault) {
+  draft.explain(fault.rule, "topic '" + topic.name.substr(0, 64) + "': " + fault.message);
+  CreateTopicAnswer answer;
+  answer.name = topic.name;
+  answer.error = fault.error;
+  answer.error_message = std::move(fault.message);
+  return answer;
+}
+
+std::size_t records_of(const NewTopic& topic, const ControlOptions& options) {
+  return 1 + topic.configs.size() + static_cast<std::size_t>(wanted_partitions(topic, options));
+}
+
+TopicFault fault_of(const Draft& draft, const NewTopic& topic, const ControlOptions& options) {
+  if (TopicFault fault = fault_of_name(draft.image().topics, topic.name)) return fault;
+  if (TopicFault fault = fault_of_configs(topic.configs)) return fault;
+  if (TopicFault fault = fault_of_counts(draft.image().cluster, topic, options)) return fault;
+  if (draft.record_count() + records_of(topic, options) > options.request_records_max) {
+    return {v1::POLICY_VIOLATION,
+            "TOP-7",
+            "the request would write more than " + std::to_string(options.request_records_max) +
+                " records; ask for less at a time"};
+  }
+  return {};
+}
+
+// Replicas of every partition, in order; the fault when they cannot be placed.
+struct Placement {
+  TopicFault fault;
+  std::vector<BrokerList> replicas;
+};
+
+Placement place(const NewTopic& topic, const ControlOptions& options, ReplicaPlacer& placer) {
+  Placement placement;
+  const auto count = static_cast<std::size_t>(wanted_partitions(topic, options));
+  if (!topic.assignments.empty()) {
+    placement.replicas.resize(count);
+    for (const ManualAssignment& one : topic.assignments) {
+      placement.replicas[static_cast<std::size_t>(one.partition)] = BrokerList(one.broker_ids);
+    }
+    for (const BrokerList& replicas : placement.replicas)
+      placer.account(replicas);
+    return placement;
+  }
+  const auto factor = static_cast<std::size_t>(wanted_replicas(topic, options));
+  for (std::size_t i = 0; i < count; ++i) {
+    Result<BrokerList> replicas = placer.place(factor);
+    if (!replicas.is_ok()) {
+      placement.fault = {v1::INVALID_REPLICATION_FACTOR, "TOP-2", replicas.status().message()};
+      return placement;
+    }
+    placement.replicas.push_back(std::move(*replicas));
+  }
+  return placement;
+}
+
+void append_configs(Draft& draft, const NewTopic& topic) {
+  for (const ConfigSetting& setting : topic.configs) {
+    v1::Record record;
+    v1::Config& config = *record.mutable_config();
+    config.set_resource(v1::CONFIG_RESOURCE_TOPIC);
+    config.set_resource_name(topic.name);
+    config.set_name(setting.name);
+    config.set_value(setting.value.value_or(""));
+    draft.append(std::move(record));
+  }
+}
+
+// ISR: the active replicas in replica order; its first leads (TOP-2).
+void append_partition(Draft& draft, const TopicPartition& id, const BrokerList& replicas) {
+  std::vector<BrokerId> isr;
+  const ClusterImage& cluster = draft.image().cluster;
+  std::copy_if(replicas.begin(), replicas.end(), std::back_inserter(isr), [&](BrokerId broker) {
+    return cluster.is_active(broker);
+  });
+  QUORATE_CHECK(!isr.empty());
+  Partition partition;
+  partition.replicas = replicas;
+  partition.leader = isr.front();
+  partition.isr = BrokerList(isr);
+  v1::Record record;
+  write_partition(id, partition, *record.mutable_partition());
+  draft.append(std::move(record));
+}
+
+CreateTopicAnswer create_topic(Draft& draft,
+                               const NewTopic& topic,
+                               const ControlOptions& options,
+                               ReplicaPlacer& placer) {
+  if (TopicFault fault = fault_of(draft, topic, options)) {
+    return refuse(draft, topic, std::move(fault));
+  }
+  Placement placement = place(topic, options, placer);
+  if (placement.fault) return refuse(draft, topic, std::move(placement.fault));
+
+  CreateTopicAnswer answer;
+  answer.name = topic.name;
+  answer.topic_id = topic.id;
+  answer.partitions = wanted_partitions(topic, options);
+  answer.replication_factor = wanted_replicas(topic, options);
+  draft.explain("TOP-2",
+                "topic '" + topic.name + "': " + std::to_string(answer.partitions) +
+                    " partitions, replication factor " + std::to_string(answer.replication_factor) +
+                    ", partition 0 on " + to_string(placement.replicas.front()));
+  v1::Record record;
+  record.mutable_topic()->set_name(topic.name);
+  write_uuid(topic.id, *record.mutable_topic()->mutable_id());
+  draft.append(std::move(record));
+  append_configs(draft, topic);
+  for (std::int32_t i = 0; i < answer.partitions; ++i) {
+    append_partition(draft, {topic.id, i}, placement.replicas[static_cast<std::size_t>(i)]);
+  }
+  return answer;
+}
+
+DeleteTopicAnswer refuse_deletion(const TopicRef& ref, v1::ErrorCode error, std::string why) {
+  return {ref.name, ref.id, error, std::move(why)};
+}
+
+DeleteTopicAnswer delete_topic(Draft& draft, const TopicRef& ref, const ControlOptions& options) {
+  if (ref.name.empty() == ref.id.is_none()) {
+    return refuse_deletion(ref, v1::INVALID_REQUEST, "give either a name or an id");
+  }
+  const TopicsImage& topics = draft.image().topics;
+  const Topic* topic = ref.name.empty() ? topics.find(ref.id) : topics.find(ref.name);
+  if (!options.delete_topic_enable) {
+    return refuse_deletion(ref, v1::TOPIC_DELETION_DISABLED, "delete.topic.enable is false");
+  }
+  if (topic == nullptr) {
+    return refuse_deletion(ref,
+                           ref.name.empty() ? v1::UNKNOWN_TOPIC_ID : v1::UNKNOWN_TOPIC_OR_PARTITION,
+                           "there is no such topic");
+  }
+  if (draft.record_count() >= options.request_records_max) {
+    return refuse_deletion(ref,
+                           v1::POLICY_VIOLATION,
+                           "the request would write more than " +
+                               std::to_string(options.request_records_max) + " records");
+  }
+  DeleteTopicAnswer answer{topic->name, topic->id, {}, {}};
+  draft.explain("TOP-10", "topic '" + topic->name + "' with id " + to_string(topic->id));
+  v1::Record record;
+  write_uuid(topic->id, *record.mutable_remove_topic()->mutable_id());
+  draft.append(std::move(record));
+  return answer;
+}
+
+// The topic meant, for finding one that a request means twice; none when there is no such topic.
+Uuid meant(const TopicsImage& topics, const TopicRef& ref) {
+  if (ref.name.empty()) return ref.id;
+  const Topic* topic = ref.id.is_none() ? topics.find(ref.name) : nullptr;
+  return topic == nullptr ? Uuid{} : topic->id;
+}
+
+}  // namespace
+
+CreateTopicsAnswer create_topics(Draft& draft,
+                                 const CreateTopics& command,
+                                 const ControlOptions& options,
+                                 std::uint64_t seed) {
+  std::map<std::string_view, std::size_t> times_named;
+  for (const NewTopic& topic : command.topics)
+    ++times_named[topic.name];
+  ReplicaPlacer placer(draft.image(), seed);
+  CreateTopicsAnswer answer;
+  for (const NewTopic& topic : command.topics) {
+    if (times_named[topic.name] > 1) {
+      TopicFault fault{v1::INVALID_REQUEST, "TOP-5", "the request names this topic twice"};
+      answer.topics.push_back(refuse(draft, topic, std::move(fault)));
+    } else {
+      answer.topics.push_back(create_topic(draft, topic, options, placer));
+    }
+  }
+  return answer;
+}
+
+DeleteTopicsAnswer delete_topics(Draft& draft,
+                                 const DeleteTopics& command,
+                                 const ControlOptions& options) {
+  std::map<Uuid, std::size_t> times_meant;
+  for (const TopicRef& ref : command.topics)
+    ++times_meant[meant(draft.image().topics, ref)];
+  DeleteTopicsAnswer answer;
+  const MetadataImage before = draft.image();
+  for (const TopicRef& ref : command.topics) {
+    const Uuid id = meant(before.topics, ref);
+    if (!id.is_none() && times_meant[id] > 1) {
+      answer.topics.push_back(
+          refuse_deletion(ref, v1::INVALID_REQUEST, "the request names this topic twice"));
+    } else {
+      answer.topics.push_back(delete_topic(draft, ref, options));
+    }
+  }
+  return answer;
+}
+
+}  // namespace quorate::controller
