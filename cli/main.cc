@@ -46,8 +46,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--dir", options.dir, "Directory of the development cluster")
       ->envname("QUORATE_DIR")
       ->capture_default_str();
-  app.add_option("-o,--output", options.format, "table or json")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+  app.add_option("-o,--output", options.format, "How answers are printed")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("table|json")
       ->default_str("table");
   app.add_option("--timeout", options.timeout_seconds, "Seconds to wait for an answer")
       ->check(CLI::Range(1, 3600))
