@@ -67,8 +67,9 @@ struct TransportStats {
   std::uint64_t dropped_queue_full = 0;
   std::uint64_t dropped_disconnected = 0;
   std::uint64_t dropped_unknown_peer = 0;
-  std::uint64_t connects = 0;                    // streams that passed the handshake, ours
-  std::uint64_t connections_lost = 0;            // of those
+  std::uint64_t connects = 0;                             // streams that passed the handshake, ours
+  std::uint64_t connections_lost = 0;                     // of those
+  std::map<std::string, std::uint64_t> refused_by_peers;  // by reason: streams of ours
   std::map<std::string, std::uint64_t> refused;  // by reason: streams and frames that we refused
 };
 

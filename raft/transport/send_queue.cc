@@ -1,0 +1,39 @@
+#include "raft/transport/send_queue.h"
+
+#include <utility>
+
+#include "raft/transport/message_codec.h"
+
+namespace quorate::raft {
+
+bool SendQueue::push(Message message) {
+  const std::size_t bytes = message_bytes(message);
+  const bool full = waiting_.size() >= messages_max_ || bytes_ + bytes > bytes_max_;
+  if (full && !waiting_.empty()) return false;
+  bytes_ += bytes;
+  waiting_.push_back({std::move(message), bytes});
+  return true;
+}
+
+std::vector<Message> SendQueue::take(std::size_t bytes_max) {
+  std::vector<Message> taken;
+  std::size_t bytes = 0;
+  while (!waiting_.empty()) {
+    Waiting& oldest = waiting_.front();
+    if (!taken.empty() && bytes + oldest.bytes > bytes_max) break;
+    bytes += oldest.bytes;
+    taken.push_back(std::move(oldest.message));
+    waiting_.pop_front();
+  }
+  bytes_ -= bytes;
+  return taken;
+}
+
+std::size_t SendQueue::clear() {
+  const std::size_t count = waiting_.size();
+  waiting_.clear();
+  bytes_ = 0;
+  return count;
+}
+
+}  // namespace quorate::raft
