@@ -1,5 +1,6 @@
 #include "cli/connection.h"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -42,6 +43,12 @@ Status complete_from_dev_cluster(GlobalOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<controller::ControllerClient>> connect(const GlobalOptions& options) {
+  const controller::ClientOptions usual;
+  return connect(options, {usual.attempt_timeout_ms, usual.backoff_max_ms});
+}
+
+Result<std::unique_ptr<controller::ControllerClient>> connect(const GlobalOptions& options,
+                                                              const Patience& patience) {
   GlobalOptions whole = options;
   const bool complete = !whole.controllers.empty() && !whole.ca.empty() &&
                         !whole.certificate.empty() && !whole.key.empty();
@@ -54,6 +61,9 @@ Result<std::unique_ptr<controller::ControllerClient>> connect(const GlobalOption
   client.tls.ca_pem = std::move(tls->ca_pem);
   client.tls.certificate_pem = std::move(tls->certificate_pem);
   client.tls.key_pem = std::move(tls->key_pem);
+  client.attempt_timeout_ms = patience.attempt_timeout_ms;
+  client.backoff_max_ms = patience.backoff_max_ms;
+  client.backoff_min_ms = std::min(client.backoff_min_ms, patience.backoff_max_ms);
   return controller::ControllerClient::create(std::move(client));
 }
 

@@ -30,4 +30,12 @@ struct GlobalOptions {
 // cluster say where the controllers are.
 Result<std::unique_ptr<controller::ControllerClient>> connect(const GlobalOptions& options);
 
+// How soon a call is tried elsewhere; the client's defaults suit everything but a probe.
+struct Patience {
+  std::int64_t attempt_timeout_ms = 0;
+  std::int64_t backoff_max_ms = 0;
+};
+Result<std::unique_ptr<controller::ControllerClient>> connect(const GlobalOptions& options,
+                                                              const Patience& patience);
+
 }  // namespace quorate::cli

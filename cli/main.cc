@@ -10,6 +10,7 @@
 #include "cli/connection.h"
 #include "cli/dev.h"
 #include "cli/failure.h"
+#include "cli/probe.h"
 #include "cli/topic.h"
 #include "daemon/process.h"
 
@@ -92,11 +93,21 @@ void add_dev(CLI::App& app, const GlobalOptions& global, DevOptions& dev, Comman
   bind(destroy, [](const DevOptions& o, Format) { return dev_destroy(o); });
 }
 
-void add_cluster(CLI::App& app, const GlobalOptions& global, Command& command) {
+void add_cluster(CLI::App& app,
+                 const GlobalOptions& global,
+                 ProbeOptions& probe,
+                 Command& command) {
   auto* quorum = app.add_subcommand("quorum", "The controllers' Raft group");
   quorum->require_subcommand(1);
   quorum->add_subcommand("status", "Roles, terms, log positions of every controller")
       ->callback([&] { command = [&global] { return finish(quorum_status(global)); }; });
+  auto* writes = quorum->add_subcommand("probe", "Write no-op records, a JSON line for each");
+  writes->add_option("--interval-ms", probe.interval_ms, "From the start of one to the next")
+      ->check(CLI::Range(1, 60'000))
+      ->capture_default_str();
+  writes->add_option("--count", probe.count, "How many; 0 goes on until SIGTERM or SIGINT")
+      ->capture_default_str();
+  writes->callback([&] { command = [&] { return finish(quorum_probe(global, probe)); }; });
   auto* broker = app.add_subcommand("broker", "Registered brokers");
   broker->require_subcommand(1);
   broker->add_subcommand("list", "Every broker with its state")->callback([&] {
@@ -137,12 +148,13 @@ int run(int argc, char** argv) {
   app.fallthrough();
   GlobalOptions global;
   DevOptions dev;
+  ProbeOptions probe;
   NewTopicOptions topic;
   std::vector<std::string> names;
   Command command;
   add_global_options(app, global);
   add_dev(app, global, dev, command);
-  add_cluster(app, global, command);
+  add_cluster(app, global, probe, command);
   add_topic(app, global, topic, names, command);
   try {
     app.parse(argc, argv);

@@ -28,6 +28,8 @@ class AllocateProducerIdsRequest;
 class AllocateProducerIdsResponse;
 class AlterPartitionRequest;
 class AlterPartitionResponse;
+class AppendNoOpRequest;
+class AppendNoOpResponse;
 class CreateTopicsRequest;
 class CreateTopicsResponse;
 class DeleteTopicsRequest;
@@ -82,6 +84,8 @@ class ControllerClient {
                                                  CallOptions options);
   Result<v1::DeleteTopicsResponse> delete_topics(v1::DeleteTopicsRequest request,
                                                  CallOptions options);
+  // For probes. A retry may append another record, which changes nothing either.
+  Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,
                                                      CallOptions options);
   Result<v1::AlterPartitionResponse> alter_partition(v1::AlterPartitionRequest request,
