@@ -1,0 +1,84 @@
+#include "controller/service/change_services.h"
+
+namespace quorate::controller {
+namespace {
+
+// What `decode` gives, unless the caller may not ask at all.
+template <typename Decode>
+auto if_allowed(const Status& allowed, Decode decode) -> decltype(decode()) {
+  if (!allowed.is_ok()) return allowed;
+  return decode();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AdminService::CreateTopics(grpc::CallbackServerContext* context,
+                                                     const v1::CreateTopicsRequest* request,
+                                                     v1::CreateTopicsResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<CreateTopicsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits, draw_topic_id); }),
+      *response);
+}
+
+grpc::ServerUnaryReactor* AdminService::DeleteTopics(grpc::CallbackServerContext* context,
+                                                     const v1::DeleteTopicsRequest* request,
+                                                     v1::DeleteTopicsResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<DeleteTopicsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
+grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
+                                                   const v1::AppendNoOpRequest* request,
+                                                   v1::AppendNoOpResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<AppendNoOpAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [] { return Result<class AppendNoOp>(controller::AppendNoOp{}); }),
+      *response);
+}
+
+grpc::ServerUnaryReactor* PartitionControlService::AlterPartition(
+    grpc::CallbackServerContext* context,
+    const v1::AlterPartitionRequest* request,
+    v1::AlterPartitionResponse* response) {
+  const Status allowed =
+      authorize_as(caller_of(*context), ServiceName::kPartitionControl, request->broker_id());
+  return run_change<AlterPartitionAnswer>(
+      parts_,
+      *context,
+      CommandClass::kPartition,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
+grpc::ServerUnaryReactor* IdAllocatorService::AllocateProducerIds(
+    grpc::CallbackServerContext* context,
+    const v1::AllocateProducerIdsRequest* request,
+    v1::AllocateProducerIdsResponse* response) {
+  const Status allowed =
+      authorize_as(caller_of(*context), ServiceName::kIdAllocator, request->broker_id());
+  return run_change<AllocateProducerIdsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kPartition,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request); }),
+      *response);
+}
+
+}  // namespace quorate::controller

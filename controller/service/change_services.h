@@ -1,0 +1,55 @@
+// The unary services that change metadata: Admin, PartitionControl, IdAllocator.
+//
+// Owner: ControllerService. Thread: gRPC's.
+#pragma once
+
+#include "quorate/controller/v1/admin.grpc.pb.h"
+#include "quorate/controller/v1/partition_control.grpc.pb.h"
+
+#include "controller/service/service_parts.h"
+
+namespace quorate::controller {
+
+class AdminService final : public v1::Admin::CallbackService {
+ public:
+  explicit AdminService(const ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* CreateTopics(grpc::CallbackServerContext* context,
+                                         const v1::CreateTopicsRequest* request,
+                                         v1::CreateTopicsResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteTopics(grpc::CallbackServerContext* context,
+                                         const v1::DeleteTopicsRequest* request,
+                                         v1::DeleteTopicsResponse* response) override;
+  grpc::ServerUnaryReactor* AppendNoOp(grpc::CallbackServerContext* context,
+                                       const v1::AppendNoOpRequest* request,
+                                       v1::AppendNoOpResponse* response) override;
+
+ private:
+  const ServiceParts& parts_;
+};
+
+class PartitionControlService final : public v1::PartitionControl::CallbackService {
+ public:
+  explicit PartitionControlService(const ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* AlterPartition(grpc::CallbackServerContext* context,
+                                           const v1::AlterPartitionRequest* request,
+                                           v1::AlterPartitionResponse* response) override;
+
+ private:
+  const ServiceParts& parts_;
+};
+
+class IdAllocatorService final : public v1::IdAllocator::CallbackService {
+ public:
+  explicit IdAllocatorService(const ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* AllocateProducerIds(grpc::CallbackServerContext* context,
+                                                const v1::AllocateProducerIdsRequest* request,
+                                                v1::AllocateProducerIdsResponse* response) override;
+
+ private:
+  const ServiceParts& parts_;
+};
+
+}  // namespace quorate::controller

@@ -1,0 +1,218 @@
+#include "controller/service/query_services.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quorate::controller {
+namespace {
+
+void write_broker(const MetadataImage& image,
+                  const BrokerRegistration& broker,
+                  v1::BrokerDescription& wire) {
+  wire.set_broker_id(broker.id);
+  wire.set_broker_epoch(broker.epoch);
+  write_uuid(broker.incarnation, *wire.mutable_incarnation());
+  for (const Endpoint& endpoint : broker.endpoints) {
+    v1::Endpoint& to = *wire.add_endpoints();
+    to.set_listener(endpoint.listener);
+    to.set_host(endpoint.host);
+    to.set_port(endpoint.port);
+    to.set_security_protocol(endpoint.security_protocol);
+  }
+  wire.set_rack(broker.rack);
+  wire.set_fenced(broker.fenced);
+  wire.set_in_controlled_shutdown(broker.in_controlled_shutdown);
+  const BrokerHoldings& holdings = image.topics.index().of(broker.id);
+  wire.set_leaders(static_cast<std::uint32_t>(holdings.leaders.size()));
+  wire.set_replicas(static_cast<std::uint32_t>(holdings.replicas.size()));
+}
+
+void write_summary(const Topic& topic, v1::TopicSummary& wire) {
+  wire.set_name(topic.name);
+  write_uuid(topic.id, *wire.mutable_id());
+  wire.set_partitions(static_cast<std::uint32_t>(topic.partitions.size()));
+  std::uint32_t under_replicated = 0;
+  std::uint32_t offline = 0;
+  for (std::size_t at = 0; at < topic.partitions.size(); ++at) {
+    const Partition& partition = topic.partitions[at];
+    if (partition.isr.size() < partition.replicas.size()) ++under_replicated;
+    if (partition.leader == kNoBroker) ++offline;
+  }
+  wire.set_under_replicated(under_replicated);
+  wire.set_offline(offline);
+  if (topic.partitions.size() > 0) {
+    wire.set_replication_factor(static_cast<std::uint32_t>(topic.partitions[0].replicas.size()));
+  }
+}
+
+void write_topic(const MetadataImage& image, const Topic& topic, v1::TopicDescription& wire) {
+  wire.set_name(topic.name);
+  write_uuid(topic.id, *wire.mutable_id());
+  for (std::size_t at = 0; at < topic.partitions.size(); ++at) {
+    write_partition(
+        {topic.id, static_cast<std::int32_t>(at)}, topic.partitions[at], *wire.add_partitions());
+  }
+  for (const auto& [name, value] : image.configs.of({ConfigResourceType::kTopic, topic.name})) {
+    v1::Config& config = *wire.add_configs();
+    config.set_resource(v1::CONFIG_RESOURCE_TOPIC);
+    config.set_resource_name(topic.name);
+    config.set_name(name);
+    config.set_value(value);
+  }
+}
+
+void describe(const MetadataImage& image,
+              const v1::TopicRefQuery& asked,
+              v1::TopicDescription& wire) {
+  const bool by_name = !asked.name().empty();
+  const Uuid id = from_wire(asked.id());
+  const Topic* topic = by_name ? image.topics.find(asked.name()) : image.topics.find(id);
+  if (topic != nullptr) return write_topic(image, *topic, wire);
+  wire.set_name(asked.name());
+  if (!by_name) write_uuid(id, *wire.mutable_id());
+  wire.set_error(by_name ? v1::UNKNOWN_TOPIC_OR_PARTITION : v1::UNKNOWN_TOPIC_ID);
+}
+
+std::int32_t leader_of(const raft::CoreStatus& core) {
+  return core.leader ? static_cast<std::int32_t>(core.leader->node.value) : -1;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* QueryService::read(grpc::CallbackServerContext& context,
+                                             v1::ReadMode mode,
+                                             v1::ResponseMeta& meta,
+                                             std::function<void(const MetadataImage&)> write) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  const Status allowed = authorize(caller_of(context), ServiceName::kQuery);
+  if (!allowed.is_ok()) {
+    reactor->Finish(parts_.refusals->refuse(context, allowed));
+    return reactor;
+  }
+  auto finish = [this, &context, &meta, reactor, write = std::move(write)](const Status& status) {
+    if (!status.is_ok()) {
+      // Nothing was to change: whatever became of the read, it did not happen.
+      const Status why(status.code() == Code::kUnknownOutcome ? Code::kUnavailable : status.code(),
+                       status.message());
+      reactor->Finish(parts_.refusals->refuse(context, why));
+      return;
+    }
+    const ImagePointer image = parts_.metadata->image();
+    write(*image);
+    write_meta(parts_, {parts_.port->status().core.term, image->end_offset}, meta);
+    reactor->Finish(grpc::Status::OK);
+  };
+  if (mode == v1::READ_LOCAL) {
+    finish(Status::ok());
+    return reactor;
+  }
+  const Status taken = parts_.port->read(finish);
+  if (!taken.is_ok()) finish(taken);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* QueryService::DescribeCluster(grpc::CallbackServerContext* context,
+                                                        const v1::DescribeClusterRequest* request,
+                                                        v1::DescribeClusterResponse* response) {
+  const bool active = parts_.loop->active_term() != raft::Term{};
+  if (request->mode() == v1::READ_LINEARIZABLE && !active) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(parts_.refusals->refuse(
+        *context, {Code::kNotLeader, "the active controller knows its brokers"}));
+    return reactor;
+  }
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [this, response, active](const MetadataImage& image) {
+                write_uuid(parts_.cluster_id, *response->mutable_cluster_id());
+                response->set_active_controller(leader_of(parts_.port->status().core));
+                const std::int64_t now_ns = parts_.clock->monotonic_ns();
+                for (const auto& [id, broker] : image.cluster.brokers()) {
+                  v1::BrokerDescription& wire = *response->add_brokers();
+                  write_broker(image, *broker, wire);
+                  wire.set_last_contact_ms(active ? parts_.contacts->age_ms(id, now_ns) : -1);
+                }
+              });
+}
+
+grpc::ServerUnaryReactor* QueryService::ListTopics(grpc::CallbackServerContext* context,
+                                                   const v1::ListTopicsRequest* request,
+                                                   v1::ListTopicsResponse* response) {
+  return read(
+      *context, request->mode(), *response->mutable_meta(), [response](const MetadataImage& image) {
+        for (const auto& [name, id] : image.topics.by_name()) {
+          write_summary(*image.topics.find(id), *response->add_topics());
+        }
+      });
+}
+
+grpc::ServerUnaryReactor* QueryService::DescribeTopics(grpc::CallbackServerContext* context,
+                                                       const v1::DescribeTopicsRequest* request,
+                                                       v1::DescribeTopicsResponse* response) {
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [request, response](const MetadataImage& image) {
+                for (const v1::TopicRefQuery& asked : request->topics()) {
+                  describe(image, asked, *response->add_topics());
+                }
+              });
+}
+
+grpc::ServerUnaryReactor* QuorumService::Describe(grpc::CallbackServerContext* context,
+                                                  const v1::DescribeQuorumRequest* /*request*/,
+                                                  v1::DescribeQuorumResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const Status allowed = authorize(caller_of(*context), ServiceName::kQuorum);
+  if (!allowed.is_ok()) {
+    reactor->Finish(parts_.refusals->refuse(*context, allowed));
+    return reactor;
+  }
+  constexpr std::int64_t kNsPerUs = 1000;
+  const raft::ServerStatus status = parts_.port->status();
+  const raft::CoreStatus& core = status.core;
+  const ImagePointer image = parts_.metadata->image();
+  write_uuid(parts_.cluster_id, *response->mutable_cluster_id());
+  response->set_node_id(parts_.node_id);
+  response->set_role(std::string(raft::to_string(core.role)));
+  response->set_term(core.term.value);
+  response->set_leader_id(leader_of(core));
+  response->set_last_index(core.last.index.value);
+  response->set_persisted_index(core.persisted.value);
+  response->set_commit_index(core.commit.value);
+  response->set_applied_index(status.applied.value);
+  response->set_metadata_offset(image->end_offset);
+  response->set_state_hash(state_hash(*image));
+  response->set_sync_p50_us(static_cast<std::uint64_t>(status.sync_p50_ns / kNsPerUs));
+  response->set_sync_p99_us(static_cast<std::uint64_t>(status.sync_p99_ns / kNsPerUs));
+  response->set_leader_changes(status.leader_changes);
+  response->set_version(version_);
+  write_peers(core, *response);
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+void QuorumService::write_peers(const raft::CoreStatus& core,
+                                v1::DescribeQuorumResponse& response) const {
+  const auto text_at = [](const std::map<std::uint64_t, std::string>& addresses,
+                          std::uint64_t node) {
+    const auto found = addresses.find(node);
+    return found == addresses.end() ? std::string() : found->second;
+  };
+  for (const raft::ReplicaId& replica : core.membership.all()) {
+    v1::QuorumPeer& peer = *response.add_peers();
+    peer.set_node_id(static_cast<std::int32_t>(replica.node.value));
+    write_uuid({replica.incarnation.high, replica.incarnation.low}, *peer.mutable_incarnation());
+    peer.set_raft_address(text_at(addresses_.raft, replica.node.value));
+    peer.set_controller_address(text_at(addresses_.services, replica.node.value));
+    peer.set_voter(core.membership.is_voter(replica));
+    const auto seen = std::ranges::find(core.peers, replica, &raft::PeerStatus::replica);
+    if (seen == core.peers.end()) continue;
+    peer.set_match_index(seen->match.value);
+    peer.set_last_contact_ms(seen->ticks_since_contact * static_cast<std::uint64_t>(tick_ms_));
+    peer.set_state(std::string(seen->state));
+  }
+}
+
+}  // namespace quorate::controller

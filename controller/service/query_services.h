@@ -1,0 +1,75 @@
+// Query and Quorum: what can be asked, answered from the committed image and the raft status.
+//
+// A linearizable answer waits for a read barrier of the replicated log; a local one does not wait
+// for anybody. DescribeCluster, linearizable, is answered by the active controller alone, because
+// only it knows when brokers were last heard of.
+//
+// Owner: ControllerService. Thread: gRPC's and the apply thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "quorate/controller/v1/query.grpc.pb.h"
+
+#include "controller/service/service_parts.h"
+
+namespace quorate::controller {
+
+class QueryService final : public v1::Query::CallbackService {
+ public:
+  explicit QueryService(const ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
+                                            const v1::DescribeClusterRequest* request,
+                                            v1::DescribeClusterResponse* response) override;
+  grpc::ServerUnaryReactor* ListTopics(grpc::CallbackServerContext* context,
+                                       const v1::ListTopicsRequest* request,
+                                       v1::ListTopicsResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeTopics(grpc::CallbackServerContext* context,
+                                           const v1::DescribeTopicsRequest* request,
+                                           v1::DescribeTopicsResponse* response) override;
+
+ private:
+  // Calls `write` with the image once it may be read, and finishes the call.
+  grpc::ServerUnaryReactor* read(grpc::CallbackServerContext& context,
+                                 v1::ReadMode mode,
+                                 v1::ResponseMeta& meta,
+                                 std::function<void(const MetadataImage&)> write);
+
+  const ServiceParts& parts_;
+};
+
+// Where each replica of the quorum listens, by node id.
+struct QuorumAddresses {
+  std::map<std::uint64_t, std::string> raft;
+  ControllerAddresses services;
+};
+
+class QuorumService final : public v1::Quorum::CallbackService {
+ public:
+  // `tick_ms`: of the replicated log, to turn its times into milliseconds.
+  QuorumService(const ServiceParts& parts,
+                QuorumAddresses addresses,
+                std::int64_t tick_ms,
+                std::string version)
+      : parts_(parts),
+        addresses_(std::move(addresses)),
+        tick_ms_(tick_ms),
+        version_(std::move(version)) {}
+
+  grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
+                                     const v1::DescribeQuorumRequest* request,
+                                     v1::DescribeQuorumResponse* response) override;
+
+ private:
+  void write_peers(const raft::CoreStatus& core, v1::DescribeQuorumResponse& response) const;
+
+  const ServiceParts& parts_;
+  const QuorumAddresses addresses_;
+  const std::int64_t tick_ms_;
+  const std::string version_;
+};
+
+}  // namespace quorate::controller

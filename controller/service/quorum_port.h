@@ -1,0 +1,43 @@
+// QuorumPort: what the service needs of the replicated log. raft::Server stands behind it in a
+// controller, a few lines of memory in tests.
+//
+// Thread: any.
+#pragma once
+
+#include <atomic>
+
+#include "raft/base/status.h"
+#include "raft/server/callbacks.h"
+#include "raft/server/server_status.h"
+
+namespace quorate::raft {
+class Server;
+}
+
+namespace quorate::controller {
+
+class QuorumPort {
+ public:
+  virtual ~QuorumPort() = default;
+  // As raft::Server::propose() with `term` expected.
+  virtual Status propose(raft::SharedBytes data, raft::Term term, raft::ProposeCallback done) = 0;
+  // As raft::Server::read().
+  virtual Status read(raft::ReadCallback done) = 0;
+  [[nodiscard]] virtual raft::ServerStatus status() const = 0;
+};
+
+// Before attach() nobody leads and everything is refused with kUnavailable.
+class ServerPort : public QuorumPort {
+ public:
+  // `server` must outlive every later call. Once, before anything leads.
+  void attach(raft::Server& server);
+
+  Status propose(raft::SharedBytes data, raft::Term term, raft::ProposeCallback done) override;
+  Status read(raft::ReadCallback done) override;
+  [[nodiscard]] raft::ServerStatus status() const override;
+
+ private:
+  std::atomic<raft::Server*> server_{nullptr};
+};
+
+}  // namespace quorate::controller

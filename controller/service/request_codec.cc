@@ -1,0 +1,245 @@
+#include "controller/service/request_codec.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace quorate::controller {
+namespace {
+
+Status refuse(std::string what) {
+  return {Code::kInvalidArgument, std::move(what)};
+}
+
+Status check_count(int count, int max, const char* what) {
+  if (count <= max) return Status::ok();
+  return refuse(std::to_string(count) + ' ' + what + ", more than " + std::to_string(max));
+}
+
+Status check_text(const std::string& text, const RequestLimits& limits, const char* what) {
+  if (text.size() <= limits.text_bytes_max) return Status::ok();
+  return refuse(std::string(what) + " has " + std::to_string(text.size()) + " bytes, more than " +
+                std::to_string(limits.text_bytes_max));
+}
+
+Status check_broker_id(std::int32_t id) {
+  if (id >= 0) return Status::ok();
+  return refuse("broker_id " + std::to_string(id) + " is negative");
+}
+
+Result<NewTopic> to_topic(const v1::NewTopic& wire, const RequestLimits& limits) {
+  QUORATE_TRY(check_text(wire.name(), limits, "a topic's name"));
+  QUORATE_TRY(check_count(wire.assignments_size(), limits.assignments_max, "assignments"));
+  QUORATE_TRY(check_count(wire.configs_size(), limits.configs_max, "configs"));
+  NewTopic topic;
+  topic.name = wire.name();
+  topic.partitions = wire.partitions();
+  topic.replication_factor = wire.replication_factor();
+  for (const v1::ReplicaAssignment& assignment : wire.assignments()) {
+    QUORATE_TRY(check_count(assignment.broker_ids_size(), limits.replicas_max, "replicas"));
+    topic.assignments.push_back(
+        {assignment.partition(), {assignment.broker_ids().begin(), assignment.broker_ids().end()}});
+  }
+  for (const v1::ConfigEntry& config : wire.configs()) {
+    QUORATE_TRY(check_text(config.name(), limits, "a config's name"));
+    QUORATE_TRY(check_text(config.value(), limits, "a config's value"));
+    ConfigSetting setting{config.name(), std::nullopt};
+    if (config.has_value()) setting.value = config.value();
+    topic.configs.push_back(std::move(setting));
+  }
+  return topic;
+}
+
+template <typename Response, typename Answer>
+std::string serialized(const Answer& answer) {
+  Response response;
+  write_answer(answer, response);
+  return response.SerializeAsString();
+}
+
+}  // namespace
+
+Uuid from_wire(const v1::Uuid& id) {
+  return {id.high(), id.low()};
+}
+
+void write_uuid(const Uuid& id, v1::Uuid& wire) {
+  wire.set_high(id.high);
+  wire.set_low(id.low);
+}
+
+Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
+                                  const RequestLimits& limits) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  QUORATE_TRY(check_count(request.endpoints_size(), limits.endpoints_max, "endpoints"));
+  QUORATE_TRY(check_count(request.log_dirs_size(), limits.log_dirs_max, "log dirs"));
+  QUORATE_TRY(check_text(request.rack(), limits, "rack"));
+  RegisterBroker command;
+  command.cluster_id = from_wire(request.cluster_id());
+  command.broker_id = request.broker_id();
+  command.incarnation = from_wire(request.incarnation());
+  command.rack = request.rack();
+  for (const v1::Endpoint& endpoint : request.endpoints()) {
+    QUORATE_TRY(check_text(endpoint.host(), limits, "an endpoint's host"));
+    QUORATE_TRY(check_text(endpoint.listener(), limits, "an endpoint's listener"));
+    if (endpoint.port() < 1 || endpoint.port() > std::numeric_limits<std::uint16_t>::max()) {
+      return refuse("endpoint port " + std::to_string(endpoint.port()) +
+                    " is not within 1 to 65535");
+    }
+    command.endpoints.push_back({endpoint.listener(),
+                                 endpoint.host(),
+                                 static_cast<std::uint16_t>(endpoint.port()),
+                                 endpoint.security_protocol()});
+  }
+  for (const v1::Uuid& dir : request.log_dirs())
+    command.log_dirs.push_back(from_wire(dir));
+  if (request.has_previous_broker_epoch()) {
+    command.previous_broker_epoch = request.previous_broker_epoch();
+  }
+  return command;
+}
+
+Result<Heartbeat> to_command(const v1::BrokerHeartbeat& request) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  Heartbeat command;
+  command.broker_id = request.broker_id();
+  command.broker_epoch = request.broker_epoch();
+  command.metadata_offset = request.metadata_offset();
+  command.want_fence = request.want_fence();
+  command.want_shutdown = request.want_shutdown();
+  return command;
+}
+
+Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
+                                const RequestLimits& limits,
+                                const std::function<Uuid()>& draw_id) {
+  if (request.topics().empty()) return refuse("no topic is named");
+  QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
+  CreateTopics command;
+  for (const v1::NewTopic& wire : request.topics()) {
+    Result<NewTopic> topic = to_topic(wire, limits);
+    QUORATE_TRY(topic.status());
+    topic->id = draw_id();
+    command.topics.push_back(*std::move(topic));
+  }
+  return command;
+}
+
+Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
+                                const RequestLimits& limits) {
+  if (request.topics().empty()) return refuse("no topic is named");
+  QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
+  DeleteTopics command;
+  for (const v1::TopicRef& wire : request.topics()) {
+    QUORATE_TRY(check_text(wire.name(), limits, "a topic's name"));
+    command.topics.push_back({wire.name(), from_wire(wire.id())});
+  }
+  return command;
+}
+
+Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
+                                  const RequestLimits& limits) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  QUORATE_TRY(check_count(request.partitions_size(), limits.partitions_max, "partitions"));
+  AlterPartition command{request.broker_id(), request.broker_epoch(), {}};
+  for (const v1::AlterPartitionItem& wire : request.partitions()) {
+    QUORATE_TRY(check_count(wire.new_isr_size(), limits.replicas_max, "ISR members"));
+    AlterPartitionItem item;
+    item.id = {from_wire(wire.topic_id()), wire.partition()};
+    item.leader_epoch = wire.leader_epoch();
+    item.partition_epoch = wire.partition_epoch();
+    item.recovering = wire.recovering();
+    for (const v1::IsrMember& member : wire.new_isr()) {
+      IsrMember isr{member.broker_id(), std::nullopt};
+      if (member.has_broker_epoch()) isr.broker_epoch = member.broker_epoch();
+      item.new_isr.push_back(isr);
+    }
+    command.partitions.push_back(std::move(item));
+  }
+  return command;
+}
+
+Result<AllocateProducerIds> to_command(const v1::AllocateProducerIdsRequest& request) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  return AllocateProducerIds{request.broker_id(), request.broker_epoch()};
+}
+
+void write_answer(const RegisterBrokerAnswer& answer, v1::RegisterBrokerResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  response.set_broker_epoch(answer.broker_epoch);
+}
+
+void write_answer(const HeartbeatAnswer& answer, v1::BrokerHeartbeatResponse& response) {
+  response.set_error(answer.error);
+  response.set_fenced(answer.fenced);
+  response.set_caught_up(answer.caught_up);
+  response.set_should_shutdown(answer.should_shutdown);
+}
+
+void write_answer(const CreateTopicsAnswer& answer, v1::CreateTopicsResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  for (const CreateTopicAnswer& topic : answer.topics) {
+    v1::CreateTopicResult& result = *response.add_topics();
+    result.set_name(topic.name);
+    result.set_error(topic.error);
+    result.set_error_message(topic.error_message);
+    if (!topic.topic_id.is_none()) write_uuid(topic.topic_id, *result.mutable_topic_id());
+    result.set_partitions(topic.partitions);
+    result.set_replication_factor(topic.replication_factor);
+  }
+}
+
+void write_answer(const DeleteTopicsAnswer& answer, v1::DeleteTopicsResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  for (const DeleteTopicAnswer& topic : answer.topics) {
+    v1::DeleteTopicResult& result = *response.add_topics();
+    result.set_name(topic.name);
+    if (!topic.id.is_none()) write_uuid(topic.id, *result.mutable_id());
+    result.set_error(topic.error);
+    result.set_error_message(topic.error_message);
+  }
+}
+
+void write_answer(const AlterPartitionAnswer& answer, v1::AlterPartitionResponse& response) {
+  response.set_error(answer.error);
+  for (const AlterPartitionItemAnswer& item : answer.partitions) {
+    v1::AlterPartitionResult& result = *response.add_partitions();
+    write_uuid(item.id.topic, *result.mutable_topic_id());
+    result.set_partition(item.id.partition);
+    result.set_error(item.error);
+    result.set_leader(item.leader);
+    result.set_leader_epoch(item.leader_epoch);
+    for (const BrokerId id : item.isr)
+      result.add_isr(id);
+    result.set_partition_epoch(item.partition_epoch);
+    result.set_recovering(item.recovering);
+  }
+}
+
+void write_answer(const AllocateProducerIdsAnswer& answer,
+                  v1::AllocateProducerIdsResponse& response) {
+  response.set_error(answer.error);
+  response.set_first(answer.first);
+  response.set_count(answer.count);
+}
+
+void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response) {
+  response.set_error(answer.error);
+}
+
+AnswerCodec answer_codec() {
+  return {
+      .register_broker = serialized<v1::RegisterBrokerResponse, RegisterBrokerAnswer>,
+      .create_topics = serialized<v1::CreateTopicsResponse, CreateTopicsAnswer>,
+      .delete_topics = serialized<v1::DeleteTopicsResponse, DeleteTopicsAnswer>,
+      .alter_partition = serialized<v1::AlterPartitionResponse, AlterPartitionAnswer>,
+      .allocate_producer_ids =
+          serialized<v1::AllocateProducerIdsResponse, AllocateProducerIdsAnswer>,
+  };
+}
+
+}  // namespace quorate::controller

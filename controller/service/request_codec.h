@@ -1,0 +1,62 @@
+// From wire to command and from answer to wire, with every size and range checked on the way in.
+//
+// A request that cannot be a command is refused with kInvalidArgument naming the field; what a
+// command may not ask for is the engine's business and stands inside the answer.
+// Thread: any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "quorate/controller/v1/admin.pb.h"
+#include "quorate/controller/v1/broker_lifecycle.pb.h"
+#include "quorate/controller/v1/partition_control.pb.h"
+
+#include "controller/control/active_controller.h"
+#include "controller/control/commands.h"
+#include "raft/base/status.h"
+
+namespace quorate::controller {
+
+// Bounds of one request; more is refused.
+struct RequestLimits {
+  int topics_max = 10'000;
+  int assignments_max = 100'000;  // of one topic
+  int replicas_max = 1'000;       // of one partition
+  int configs_max = 1'000;        // of one topic
+  int partitions_max = 20'000;    // of one AlterPartition
+  int endpoints_max = 32;
+  int log_dirs_max = 64;
+  std::size_t text_bytes_max = 32'768;  // of any one string
+};
+
+Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
+                                  const RequestLimits& limits);
+Result<Heartbeat> to_command(const v1::BrokerHeartbeat& request);
+// `draw_id` gives each topic an id never used before.
+Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
+                                const RequestLimits& limits,
+                                const std::function<Uuid()>& draw_id);
+Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
+                                const RequestLimits& limits);
+Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
+                                  const RequestLimits& limits);
+Result<AllocateProducerIds> to_command(const v1::AllocateProducerIdsRequest& request);
+
+// Everything but the ResponseMeta.
+void write_answer(const RegisterBrokerAnswer& answer, v1::RegisterBrokerResponse& response);
+void write_answer(const HeartbeatAnswer& answer, v1::BrokerHeartbeatResponse& response);
+void write_answer(const CreateTopicsAnswer& answer, v1::CreateTopicsResponse& response);
+void write_answer(const DeleteTopicsAnswer& answer, v1::DeleteTopicsResponse& response);
+void write_answer(const AlterPartitionAnswer& answer, v1::AlterPartitionResponse& response);
+void write_answer(const AllocateProducerIdsAnswer& answer,
+                  v1::AllocateProducerIdsResponse& response);
+void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
+
+// For RequestDone records.
+[[nodiscard]] AnswerCodec answer_codec();
+
+[[nodiscard]] Uuid from_wire(const v1::Uuid& id);
+void write_uuid(const Uuid& id, v1::Uuid& wire);
+
+}  // namespace quorate::controller

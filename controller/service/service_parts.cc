@@ -1,0 +1,62 @@
+#include "controller/service/service_parts.h"
+
+#include <algorithm>
+#include <random>
+
+namespace quorate::controller {
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+std::uint64_t draw_64() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+}  // namespace
+
+void ContactBoard::heard(BrokerId broker, std::int64_t now_ns) {
+  const MutexLock lock(mutex_);
+  heard_ns_[broker] = now_ns;
+}
+
+std::int64_t ContactBoard::age_ms(BrokerId broker, std::int64_t now_ns) const {
+  const MutexLock lock(mutex_);
+  const auto found = heard_ns_.find(broker);
+  return found == heard_ns_.end() ? -1 : (now_ns - found->second) / kNsPerMs;
+}
+
+void ContactBoard::clear() {
+  const MutexLock lock(mutex_);
+  heard_ns_.clear();
+}
+
+Uuid draw_topic_id() {
+  Uuid id;
+  while (id.is_none())
+    id = {draw_64(), draw_64()};
+  return id;
+}
+
+CommandMeta command_meta(const ServiceParts& parts,
+                         const Caller& caller,
+                         const v1::RequestMeta& meta) {
+  const std::uint32_t wanted_ms =
+      meta.timeout_ms() == 0 ? parts.timeout_default_ms : meta.timeout_ms();
+  const std::int64_t timeout_ms = std::min(wanted_ms, parts.timeout_max_ms);
+  return {
+      .request_id = meta.request_id(),
+      .principal = caller.name,
+      .mode = meta.validate_only() ? Mode::kValidateOnly : Mode::kCommit,
+      .seed = draw_64(),
+      .deadline_ns = parts.clock->monotonic_ns() + timeout_ms * kNsPerMs,
+  };
+}
+
+void write_meta(const ServiceParts& parts, AnswerPlace place, v1::ResponseMeta& meta) {
+  meta.set_controller_id(parts.node_id);
+  meta.set_controller_epoch(place.term.value);
+  meta.set_commit_offset(place.commit_offset);
+}
+
+}  // namespace quorate::controller
