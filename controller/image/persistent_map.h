@@ -22,61 +22,21 @@
 #include <utility>
 
 #include "controller/image/node_ref.h"
+#include "controller/image/persistent_map_node.h"
 #include "raft/base/check.h"
 
 namespace quorate::controller {
 
-// The value of a map that is only a set.
-struct Nothing {};
-
-namespace persistent_map_internal {
-
-inline constexpr std::size_t kNodeItemsMax = 32;
-inline constexpr std::size_t kNodeItemsMin = 8;  // below it a node looks for a neighbour to join
-
-// Values of one leaf; a set stores none.
-template <typename V>
-struct ValueArray {
-  std::array<V, kNodeItemsMax> items{};
-  V& operator[](std::size_t i) { return items[i]; }
-  const V& operator[](std::size_t i) const { return items[i]; }
-};
-template <>
-struct ValueArray<Nothing> {
-  Nothing item;
-  Nothing& operator[](std::size_t) { return item; }
-  const Nothing& operator[](std::size_t) const { return item; }
-};
-
-}  // namespace persistent_map_internal
-
 template <typename K, typename V, typename Less = std::less<>>
 class PersistentMap {
-  static constexpr std::size_t kMax = persistent_map_internal::kNodeItemsMax;
-  static constexpr std::size_t kMin = persistent_map_internal::kNodeItemsMin;
-  static constexpr std::size_t kDepthMax = 16;
-
-  struct Node : SharedNode {
-    std::uint16_t count = 0;
-    bool is_leaf = true;
-    std::array<K, kMax> keys{};
-
-    static void dispose(Node* node) {
-      if (node->is_leaf) {
-        delete static_cast<Leaf*>(node);
-      } else {
-        delete static_cast<Inner*>(node);
-      }
-    }
-  };
+  using Nodes = MapNodes<K, V>;
+  using Node = typename Nodes::Node;
+  using Leaf = typename Nodes::Leaf;
+  using Inner = typename Nodes::Inner;
   using Ref = NodeRef<Node>;
-  struct Leaf : Node {
-    persistent_map_internal::ValueArray<V> values;
-  };
-  struct Inner : Node {
-    Inner() { this->is_leaf = false; }
-    std::array<Ref, kMax> children;
-  };
+  static constexpr std::size_t kMax = kMapNodeItemsMax;
+  static constexpr std::size_t kMin = kMapNodeItemsMin;
+  static constexpr std::size_t kDepthMax = 16;
 
  public:
   struct Item {
@@ -100,12 +60,13 @@ class PersistentMap {
     }
     bool operator==(const Iterator& other) const {
       if (depth_ == 0 || other.depth_ == 0) return depth_ == other.depth_;
-      return path_[depth_ - 1].node == other.path_[other.depth_ - 1].node &&
-             path_[depth_ - 1].at == other.path_[other.depth_ - 1].at;
+      const Step& mine = path_[depth_ - 1];
+      const Step& theirs = other.path_[other.depth_ - 1];
+      return mine.node == theirs.node && mine.at == theirs.at;
     }
 
    private:
-    friend class PersistentMap;
+    friend PersistentMap;
     struct Step {
       const Node* node = nullptr;
       std::size_t at = 0;
@@ -116,13 +77,9 @@ class PersistentMap {
       while (depth_ > 0 && path_[depth_ - 1].at >= path_[depth_ - 1].node->count) {
         if (--depth_ > 0) ++path_[depth_ - 1].at;
       }
-      if (depth_ > 0) descend();
-    }
-    void descend() {
-      while (!path_[depth_ - 1].node->is_leaf) {
+      while (depth_ > 0 && !path_[depth_ - 1].node->is_leaf) {
         const Step& top = path_[depth_ - 1];
-        const Node* child = static_cast<const Inner*>(top.node)->children[top.at].get();
-        push(child, 0);
+        push(static_cast<const Inner*>(top.node)->children[top.at].get(), 0);
       }
     }
     void push(const Node* node, std::size_t at) {
@@ -156,10 +113,8 @@ class PersistentMap {
 
   [[nodiscard]] Iterator begin() const {
     Iterator it;
-    if (root_) {
-      it.push(root_.get(), 0);
-      it.descend();
-    }
+    if (root_) it.push(root_.get(), 0);
+    it.settle();
     return it;
   }
   [[nodiscard]] Iterator end() const { return {}; }
@@ -193,7 +148,7 @@ class PersistentMap {
     if (!contains(key)) return nullptr;
     Ref* ref = &root_;
     while (true) {
-      Node& node = own(*ref);
+      Node& node = Nodes::own(*ref);
       if (node.is_leaf) return &static_cast<Leaf&>(node).values[lower(node, key)];
       ref = &static_cast<Inner&>(node).children[child_at(node, key)];
     }
@@ -251,17 +206,8 @@ class PersistentMap {
     return low - 1;
   }
 
-  // The node itself when no other map reaches it, else a copy that takes its place.
-  static Node& own(Ref& ref) {
-    if (!ref.is_unique()) {
-      ref = Ref(ref->is_leaf ? static_cast<Node*>(new Leaf(static_cast<const Leaf&>(*ref)))
-                             : static_cast<Node*>(new Inner(static_cast<const Inner&>(*ref))));
-    }
-    return *ref;
-  }
-
   Split insert(Ref& ref, K key, V value) {
-    Node& node = own(ref);
+    Node& node = Nodes::own(ref);
     if (node.is_leaf) {
       return insert_into_leaf(static_cast<Leaf&>(node), std::move(key), std::move(value));
     }
@@ -280,110 +226,55 @@ class PersistentMap {
     }
     ++size_;
     if (leaf.count < kMax) {
-      put(leaf, at, std::move(key), std::move(value));
+      Nodes::put(leaf, at, std::move(key), std::move(value));
       return {};
     }
     // Appending leaves the full node full, so keys that only grow fill their leaves.
-    Leaf* right = new Leaf;
-    Split split(right);
     const std::size_t keep = at == kMax ? kMax : kMax / 2;
-    move_tail(leaf, keep, *right);
+    Split split = Nodes::split_off(leaf, keep);
     if (at <= keep && keep < kMax) {
-      put(leaf, at, std::move(key), std::move(value));
+      Nodes::put(leaf, at, std::move(key), std::move(value));
     } else {
-      put(*right, at - keep, std::move(key), std::move(value));
+      Nodes::put(static_cast<Leaf&>(*split), at - keep, std::move(key), std::move(value));
     }
     return split;
   }
 
   Split insert_into_inner(Inner& inner, std::size_t at, Ref child) {
     if (inner.count < kMax) {
-      put(inner, at, std::move(child));
+      Nodes::put(inner, at, std::move(child));
       return {};
     }
-    Inner* right = new Inner;
-    Split split(right);
     const std::size_t keep = at == kMax ? kMax : kMax / 2;
-    move_tail(inner, keep, *right);
+    Split split = Nodes::split_off(inner, keep);
     if (at <= keep && keep < kMax) {
-      put(inner, at, std::move(child));
+      Nodes::put(inner, at, std::move(child));
     } else {
-      put(*right, at - keep, std::move(child));
+      Nodes::put(static_cast<Inner&>(*split), at - keep, std::move(child));
     }
     return split;
-  }
-
-  static void put(Leaf& leaf, std::size_t at, K key, V value) {
-    open_gap(leaf, at);
-    leaf.keys[at] = std::move(key);
-    leaf.values[at] = std::move(value);
-  }
-  static void put(Inner& inner, std::size_t at, Ref child) {
-    open_gap(inner, at);
-    inner.keys[at] = child->keys[0];
-    inner.children[at] = std::move(child);
-  }
-
-  // Moves the items from `at` on one place to the right.
-  template <typename Any>
-  static void open_gap(Any& node, std::size_t at) {
-    for (std::size_t i = node.count; i > at; --i)
-      move_item(node, i - 1, node, i);
-    ++node.count;
-  }
-  template <typename Any>
-  static void close_gap(Any& node, std::size_t at) {
-    for (std::size_t i = at + 1; i < node.count; ++i)
-      move_item(node, i, node, i - 1);
-    --node.count;
-    clear_item(node, node.count);
-  }
-  template <typename Any>
-  static void move_tail(Any& from, std::size_t first, Any& to) {
-    for (std::size_t i = first; i < from.count; ++i) {
-      move_item(from, i, to, to.count++);
-      clear_item(from, i);
-    }
-    from.count = static_cast<std::uint16_t>(first < from.count ? first : from.count);
-  }
-  static void move_item(Leaf& from, std::size_t i, Leaf& to, std::size_t j) {
-    to.keys[j] = std::move(from.keys[i]);
-    to.values[j] = std::move(from.values[i]);
-  }
-  static void move_item(Inner& from, std::size_t i, Inner& to, std::size_t j) {
-    to.keys[j] = std::move(from.keys[i]);
-    to.children[j] = std::move(from.children[i]);
-  }
-  // Items past the count hold no memory of what was there.
-  static void clear_item(Leaf& leaf, std::size_t i) {
-    leaf.keys[i] = K{};
-    leaf.values[i] = V{};
-  }
-  static void clear_item(Inner& inner, std::size_t i) {
-    inner.keys[i] = K{};
-    inner.children[i] = Ref();
   }
 
   void grow(Split right) {
     Inner* root = new Inner;
     Ref owner(root);
-    put(*root, 0, std::move(root_));
-    put(*root, 1, std::move(right));
+    Nodes::put(*root, 0, std::move(root_));
+    Nodes::put(*root, 1, std::move(right));
     root_ = std::move(owner);
   }
 
   template <typename Key>
   void remove(Ref& ref, const Key& key) {
-    Node& node = own(ref);
+    Node& node = Nodes::own(ref);
     if (node.is_leaf) {
-      close_gap(static_cast<Leaf&>(node), lower(node, key));
+      Nodes::close_gap(static_cast<Leaf&>(node), lower(node, key));
       return;
     }
     Inner& inner = static_cast<Inner&>(node);
     const std::size_t at = child_at(inner, key);
     remove(inner.children[at], key);
     if (inner.children[at]->count == 0) {
-      close_gap(inner, at);
+      Nodes::close_gap(inner, at);
     } else if (inner.children[at]->count < kMin) {
       join(inner, at);
     }
@@ -394,16 +285,16 @@ class PersistentMap {
     const std::size_t left = at > 0 ? at - 1 : at;
     if (left + 1 >= inner.count) return;
     if (inner.children[left]->count + inner.children[left + 1]->count > kMax) return;
-    Node& to = own(inner.children[left]);
-    Node& from = own(inner.children[left + 1]);
+    Node& to = Nodes::own(inner.children[left]);
+    Node& from = Nodes::own(inner.children[left + 1]);
     if (to.is_leaf) {
-      move_tail(static_cast<Leaf&>(from), 0, static_cast<Leaf&>(to));
+      Nodes::move_tail(static_cast<Leaf&>(from), 0, static_cast<Leaf&>(to));
     } else {
       // The right node's first key bounds nothing there; here it must.
       from.keys[0] = inner.keys[left + 1];
-      move_tail(static_cast<Inner&>(from), 0, static_cast<Inner&>(to));
+      Nodes::move_tail(static_cast<Inner&>(from), 0, static_cast<Inner&>(to));
     }
-    close_gap(inner, left + 1);
+    Nodes::close_gap(inner, left + 1);
   }
 
   Ref root_;
