@@ -50,6 +50,35 @@ Entry entry_of(std::uint64_t term, std::uint64_t index) {
       {Term{term}, Index{index}}, EntryKind::kNormal, SharedBytes("e" + std::to_string(index)));
 }
 
+Message message_from(std::uint64_t node, std::uint64_t term, MessageBody body) {
+  return {{7, 7}, GroupId{1}, replica(node), replica(1), Term{term}, std::move(body)};
+}
+
+Node lone(const std::vector<std::uint64_t>& entry_terms, std::uint64_t term) {
+  return {options_for(1), recovered_with(voters(3), entry_terms, term), /*seed=*/1};
+}
+
+Node leading(const std::vector<std::uint64_t>& entry_terms, std::uint64_t term) {
+  Node node = lone(entry_terms, term);
+  node->campaign();
+  for (const VoteKind kind : {VoteKind::kPreVote, VoteKind::kVote}) {
+    node.drain();
+    const auto requests = node.sent<RequestVote>();
+    QUORATE_CHECK(!requests.empty() && requests.back().kind == kind);
+    const RequestVote& asked = requests.back();
+    const std::uint64_t voter_term =
+        kind == VoteKind::kVote ? asked.campaign_term.value : asked.campaign_term.value - 1;
+    node->step(message_from(
+        2,
+        voter_term,
+        RequestVoteResult{kind, VoteAnswer::kGranted, asked.campaign_term, asked.round}));
+  }
+  node.drain();
+  QUORATE_CHECK(node->role() == Role::kLeader);
+  static_cast<void>(node.take_messages());
+  return node;
+}
+
 // --- Node ---
 
 Node::Node(Options options, Recovered recovered, std::uint64_t seed)
@@ -74,13 +103,14 @@ void Node::drain() {
     std::move(ready.events.begin(), ready.events.end(), std::back_inserter(events));
     std::move(ready.outcomes.begin(), ready.outcomes.end(), std::back_inserter(outcomes));
     std::move(ready.reads.begin(), ready.reads.end(), std::back_inserter(reads));
-    std::move(ready.fetches.begin(), ready.fetches.end(), std::back_inserter(fetches));
     std::move(ready.snapshots.begin(), ready.snapshots.end(), std::back_inserter(snapshots));
     if (ready.persist) {
       batches.push_back(*ready.persist);
       held_.push_back(std::move(*ready.persist));
     }
     if (!ready.apply.empty()) apply(ready.apply);
+    for (const FetchRequest& request : ready.fetches)
+      fetch(request);
     if (!is_disk_held_) release_disk();
   }
 }
@@ -114,6 +144,21 @@ void Node::apply(const ApplyRange& range) {
     applied.push_back(entries_.at(index.value - base - 1));
   }
   core_->applied(range.last);
+}
+
+void Node::fetch(const FetchRequest& request) {
+  fetches.push_back(request);
+  const std::uint64_t base = recovered_.snapshot.last.index.value;
+  std::vector<Entry> entries;
+  std::size_t bytes = 0;
+  for (Index index = request.first; index <= request.last; index = index.next()) {
+    if (index.value > base + entries_.size()) break;
+    const Entry& entry = entries_[index.value - base - 1];
+    bytes += entry.bytes();
+    if (!entries.empty() && bytes > request.bytes_max) break;
+    entries.push_back(entry);
+  }
+  core_->entries_fetched(request.peer, request.first, std::move(entries));
 }
 
 void Node::restart() {

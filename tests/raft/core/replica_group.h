@@ -31,6 +31,16 @@ namespace quorate::raft::testing {
 // "e<index>" of `term`.
 [[nodiscard]] Entry entry_of(std::uint64_t term, std::uint64_t index);
 
+// A message from `node` of `term` to replica 1.
+[[nodiscard]] Message message_from(std::uint64_t node, std::uint64_t term, MessageBody body);
+// Replica 1 of a group of three, with a log of these terms.
+[[nodiscard]] class Node lone(const std::vector<std::uint64_t>& entry_terms = {},
+                              std::uint64_t term = 0);
+// The same, leading the term after `term`: both votes came, nothing else was heard. Its first
+// messages are taken.
+[[nodiscard]] class Node leading(const std::vector<std::uint64_t>& entry_terms = {},
+                                 std::uint64_t term = 0);
+
 // One replica with its disk.
 class Node {
  public:
@@ -40,7 +50,8 @@ class Node {
   Consensus* operator->() { return core_.get(); }
   const Consensus* operator->() const { return core_.get(); }
 
-  // Takes every Ready there is. Writes become durable at once, or gather while the disk is held.
+  // Takes every Ready there is. Writes become durable at once, or gather while the disk is held;
+  // what is committed is applied, what is to be fetched is read from the disk, at once.
   void drain();
   void hold_disk() { is_disk_held_ = true; }
   // Makes everything that was written durable, and what follows at once.
@@ -75,6 +86,7 @@ class Node {
 
  private:
   void write(const PersistBatch& batch);
+  void fetch(const FetchRequest& request);
   void apply(const ApplyRange& range);
 
   Options options_;
