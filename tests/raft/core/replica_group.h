@@ -33,14 +33,6 @@ namespace quorate::raft::testing {
 
 // A message from `node` of `term` to replica 1.
 [[nodiscard]] Message message_from(std::uint64_t node, std::uint64_t term, MessageBody body);
-// Replica 1 of a group of three, with a log of these terms.
-[[nodiscard]] class Node lone(const std::vector<std::uint64_t>& entry_terms = {},
-                              std::uint64_t term = 0);
-// The same, leading the term after `term`: both votes came, nothing else was heard. Its first
-// messages are taken.
-[[nodiscard]] class Node leading(const std::vector<std::uint64_t>& entry_terms = {},
-                                 std::uint64_t term = 0);
-
 // One replica with its disk.
 class Node {
  public:
@@ -98,6 +90,13 @@ class Node {
   std::deque<PersistBatch> held_;
   std::vector<Message> messages_;
 };
+
+// Replica 1 of a group of three, with a log of these terms.
+[[nodiscard]] Node lone(const std::vector<std::uint64_t>& entry_terms = {}, std::uint64_t term = 0);
+// The same, leading the term after `term`: both votes came, nothing else was heard. Its first
+// messages are taken.
+[[nodiscard]] Node leading(const std::vector<std::uint64_t>& entry_terms = {},
+                           std::uint64_t term = 0);
 
 class ReplicaGroup {
  public:
