@@ -17,6 +17,7 @@
 
 #include "broker-stub/kafka/messages/headers.h"
 #include "broker-stub/net/api_versions.h"
+#include "broker-stub/net/no_coordinator.h"
 
 namespace quorate::broker {
 
@@ -163,6 +164,8 @@ asio::awaitable<Connection::Next> Connection::answer(Request request) {
   Response response;
   if (api.key == kafka::ApiKey::kApiVersions) {
     response = answer_api_versions(request);
+  } else if (api.key == kafka::ApiKey::kFindCoordinator) {
+    response = answer_find_coordinator(request);
   } else {
     response = co_await call_service(std::move(request));
   }
@@ -206,6 +209,12 @@ Response Connection::answer_api_versions(const Request& request) {
                  std::string(decoded->client_software_version));
   }
   return Response::reply(api_versions(request.version, host_->service.features()), request.version);
+}
+
+Response Connection::answer_find_coordinator(const Request& request) {
+  const auto decoded = request.decode<kafka::FindCoordinatorRequest>();
+  if (!decoded.is_ok()) return Response::close(decoded.status().message());
+  return Response::reply(no_coordinator(*decoded), request.version);
 }
 
 asio::awaitable<Connection::Next> Connection::write(std::int16_t header_version,

@@ -71,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                               std::vector<kafka::Slice> body);
 
   [[nodiscard]] Response answer_api_versions(const Request& request);
+  [[nodiscard]] static Response answer_find_coordinator(const Request& request);
   [[nodiscard]] Next refuse(NetEvent::Kind kind,
                             std::atomic<std::uint64_t>& count,
                             std::string why);

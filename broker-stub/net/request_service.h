@@ -1,8 +1,9 @@
 // The seam between the Kafka listener and the broker: one request in, one response out.
 //
-// The listener frames, checks key and version, and answers ApiVersions itself; everything else is
-// handed to the RequestService as a coroutine. A request that has to wait (Fetch for data, Produce
-// for replication) awaits a WakeUp or a timer; no thread is blocked.
+// The listener frames, checks key and version, and answers ApiVersions and (as long as there are no
+// groups) FindCoordinator itself; everything else is handed to the RequestService as a coroutine. A
+// request that has to wait (Fetch for data, Produce for replication) awaits a WakeUp or a timer; no
+// thread is blocked.
 //
 // Order: one request of a connection is in the service at a time, as in Kafka; the next frame is
 // not read before the response has been written. So responses leave in request order, and the
@@ -101,7 +102,8 @@ struct Features {
 class RequestService {
  public:
   virtual ~RequestService() = default;
-  // Answers everything but ApiVersions. A body that does not decode is answered with kClose.
+  // Answers everything but ApiVersions and FindCoordinator. A body that does not decode is answered
+  // with kClose.
   [[nodiscard]] virtual asio::awaitable<Response> answer(Request request) = 0;
   // Called for every ApiVersions request. Any thread.
   [[nodiscard]] virtual Features features() const = 0;
