@@ -6,7 +6,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 COUNT = 50
-CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+CODECS = ("gzip", "none", "snappy", "lz4", "zstd")
 
 
 def expect(what, seen, wanted):
