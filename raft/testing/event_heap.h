@@ -1,0 +1,46 @@
+// What happens next in a simulation: actions ordered by (time, a tie drawn from the seed), so that
+// things due at the same moment happen in another order under another seed.
+//
+// Owner: Simulation. Thread: one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "raft/base/random.h"
+#include "raft/testing/sim_time.h"
+
+namespace quorate::raft::testing {
+
+class EventHeap {
+ public:
+  using Action = std::function<void()>;
+
+  explicit EventHeap(Random random) : random_(random) {}
+
+  [[nodiscard]] SimTime now() const { return now_; }
+  [[nodiscard]] bool empty() const { return heap_.empty(); }
+  [[nodiscard]] std::uint64_t events_run() const { return events_run_; }
+
+  void after(SimTime delay, Action action);
+  // Advances the time to the earliest action and runs it. Requires !empty().
+  void run_next();
+
+ private:
+  struct Item {
+    SimTime at = 0;
+    std::uint64_t tie = 0;
+    std::uint64_t order = 0;  // decides between equal ties
+    Action action;
+  };
+  static bool later(const Item& a, const Item& b);
+
+  Random random_;
+  SimTime now_ = 0;
+  std::uint64_t scheduled_ = 0;
+  std::uint64_t events_run_ = 0;
+  std::vector<Item> heap_;
+};
+
+}  // namespace quorate::raft::testing

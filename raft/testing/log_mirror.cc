@@ -1,0 +1,64 @@
+#include "raft/testing/log_mirror.h"
+
+#include <cstring>
+
+#include "raft/testing/trace.h"
+
+namespace quorate::raft::testing {
+
+Value value_of(const Entry& entry) {
+  Value value = 0;
+  if (entry.kind != EntryKind::kNormal || entry.data.size() < sizeof value) return 0;
+  std::memcpy(&value, entry.data.view().data(), sizeof value);
+  return value;
+}
+
+std::uint64_t content_hash(const Entry& entry) {
+  Fingerprint hash;
+  hash.mix(static_cast<std::uint64_t>(entry.kind));
+  hash.mix(entry.data.view());
+  return hash.value();
+}
+
+const MirrorEntry* LogMirror::at(Index index) const {
+  if (index == Index{0} || index > last()) return nullptr;
+  return &entries_[index.value - 1];
+}
+
+std::optional<std::uint64_t> LogMirror::prefix(Index index) const {
+  if (index == Index{0}) return 0;
+  const MirrorEntry* entry = at(index);
+  if (!entry) return std::nullopt;
+  return entry->prefix;
+}
+
+LogId LogMirror::last_id() const {
+  if (entries_.empty()) return {};
+  return {entries_.back().term, last()};
+}
+
+void LogMirror::cut(Index from) {
+  if (from <= last()) entries_.resize(from.value - 1);
+}
+
+const MirrorEntry& LogMirror::append(const Entry& entry) {
+  QUORATE_CHECK(entry.id.index == last().next());
+  return append(MirrorEntry{.term = entry.id.term,
+                            .kind = entry.kind,
+                            .value = value_of(entry),
+                            .content = content_hash(entry),
+                            .prefix = 0,
+                            .bytes = entry.bytes()});
+}
+
+const MirrorEntry& LogMirror::append(const MirrorEntry& entry) {
+  Fingerprint hash;
+  hash.mix(entries_.empty() ? 0 : entries_.back().prefix);
+  hash.mix(entry.term.value);
+  hash.mix(entry.content);
+  entries_.push_back(entry);
+  entries_.back().prefix = hash.value();
+  return entries_.back();
+}
+
+}  // namespace quorate::raft::testing

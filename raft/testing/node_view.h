@@ -1,0 +1,68 @@
+// What the safety checker knows about one replica.
+//
+// Thread: values. Owner: SafetyChecker.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "raft/core/consensus.h"
+#include "raft/testing/log_mirror.h"
+
+namespace quorate::raft::testing {
+
+// A request for a vote, as it stood when it was delivered.
+struct VoteAsked {
+  NodeId candidate;
+  VoteKind kind = VoteKind::kVote;
+  Term campaign_term;
+  std::uint64_t round = 0;
+  auto operator<=>(const VoteAsked&) const = default;
+};
+
+// What may make a replica campaign before its timeout, from outside.
+enum class Nudge : std::uint8_t { kCampaignAsked, kDisconnected, kProcessGone, kTimeoutNow };
+
+struct NodeView {
+  ReplicaId id;
+  bool is_alive = false;
+  std::uint64_t life = 0;  // counts starts
+
+  CoreStatus status;  // after the last event
+  LogMirror log;      // durable and outstanding
+  LogMirror durable;  // what its disk holds
+  HardState durable_state;
+  std::unordered_set<std::uint64_t> ever_durable;  // prefix hashes
+  std::map<Term, ReplicaId> votes;                 // of this life, and durable ones
+  std::set<std::pair<Term, ReplicaId>> durable_votes;
+  Index applied;
+
+  // --- of this life ---
+  std::uint64_t ticks = 0;
+  struct Contact {
+    std::uint64_t tick = 0;
+    Term term;
+  };
+  std::optional<Contact> leader_contact;
+  std::uint64_t leading_since_tick = 0;
+  std::map<NodeId, std::uint64_t> answered_at_tick;  // while leading
+  std::map<NodeId, Index> matches;                   // while leading
+  std::map<VoteAsked, std::string> asked;            // the invariant a grant would break, or none
+  std::map<Term, std::set<NodeId>> grants;           // votes delivered, by campaign term
+  // By peer and request: the last index that an append of this leader proves.
+  std::map<std::pair<NodeId, std::uint64_t>, Index> appends;
+  std::optional<Nudge> nudge;              // since the leader was heard last
+  std::optional<CampaignReason> campaign;  // of the last campaign
+
+  // --- of the event being carried out ---
+  bool is_tick = false;
+  std::optional<Index> cut;
+  std::string unchanged_by;  // the invariant that says that nothing may change
+};
+
+}  // namespace quorate::raft::testing

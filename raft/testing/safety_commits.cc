@@ -1,0 +1,248 @@
+// The part of SafetyChecker that looks at commit, apply and the answers given to clients.
+#include <algorithm>
+#include <functional>
+
+#include "raft/testing/evidence.h"
+#include "raft/testing/safety_checker.h"
+
+namespace quorate::raft::testing {
+void SafetyChecker::check_positions(const NodeView& view, const CoreStatus& now) {
+  const NodeId id = view.id.node;
+  if (now.term < view.status.term) fail("R3", evidence("n", id, " went back to term ", now.term));
+  if (now.commit < view.status.commit) {
+    fail("R4", evidence("n", id, " from ", view.status.commit, " to ", now.commit));
+  }
+  if (now.applied > now.commit || now.commit > now.last.index) {
+    fail("R5",
+         evidence("n", id, " applied ", now.applied, " commit ", now.commit, " last ", now.last));
+  }
+  if (now.last != view.log.last_id()) {
+    fail("D5",
+         evidence("n",
+                  id,
+                  " says its log ends at ",
+                  now.last,
+                  "; given to the disk was ",
+                  view.log.last_id()));
+  }
+  if (view.log.last_id().term > now.term) {
+    fail("R17", evidence("n", id, " holds ", view.log.last_id(), " in term ", now.term));
+  }
+  if (now.first != Index{1}) fail("R18", evidence("n", id, " first index ", now.first));
+  if (now.first > now.applied.next()) fail("R19", evidence("n", id, " first index ", now.first));
+  if (now.membership != membership_) fail("R33", evidence("n", id, " ", now.membership));
+  if (now.term.value >= std::uint64_t{1} << 63U) states_.saw(RareState::kTermNearItsTop);
+}
+
+void SafetyChecker::check_unchanged(const NodeView& view, const CoreStatus& now) {
+  if (view.unchanged_by.empty()) return;
+  const CoreStatus& before = view.status;
+  const bool is_equal = now.term == before.term && now.voted_for == before.voted_for &&
+                        now.last == before.last && now.commit == before.commit;
+  // A pre-candidate may give way to a rival; to a stranger nobody gives anything.
+  const bool keeps_role =
+      view.unchanged_by == "R24" || (now.role == before.role && now.leader == before.leader);
+  if (!is_equal || !keeps_role)
+    fail(view.unchanged_by, evidence("n", view.id.node, " changed its state"));
+}
+
+void SafetyChecker::check_commit(NodeView& view, const CoreStatus& now) {
+  if (now.commit == Index{0}) return;
+  const Index known = std::min(now.commit, committed_.last());
+  if (view.log.prefix(known) != committed_.prefix(known)) {
+    fail("R10", evidence("n", view.id.node, " has committed something else up to ", known));
+    return;
+  }
+  const MirrorEntry* newest = view.log.at(now.commit);
+  if (!newest) return;  // R5 was reported
+  const bool has_advanced = now.commit > view.status.commit && view.life > 0;
+  if (has_advanced && now.role == Role::kLeader) {
+    if (newest->term != now.term) {
+      fail("R12",
+           evidence("n",
+                    view.id.node,
+                    ", leader of term ",
+                    now.term,
+                    ", commits ",
+                    LogId{newest->term, now.commit}));
+    }
+    if (view.durable.last() < now.commit) states_.saw(RareState::kCommitWithoutLeaderDisk);
+    const MirrorEntry* oldest = view.log.at(view.status.commit.next());
+    if (oldest && oldest->term < now.term) states_.saw(RareState::kOldTermCommittedBehindNew);
+  }
+  if (now.commit > committed_.last()) extend_committed(view, now);
+}
+
+void SafetyChecker::extend_committed(const NodeView& view, const CoreStatus& now) {
+  while (committed_.last() < now.commit) {
+    const Index at = committed_.last().next();
+    const MirrorEntry& entry = committed_.append(*view.log.at(at));
+    committed_in_.push_back(now.term);
+    if (entry.value == 0) continue;
+    const auto [place, is_new] = committed_values_.emplace(entry.value, at);
+    if (!is_new) fail("R42", evidence("value ", entry.value, " at ", place->second, " and ", at));
+    if (rejected_values_.contains(entry.value)) {
+      fail("R42", evidence("value ", entry.value, " was rejected and is committed at ", at));
+    }
+    if (unknown_values_.contains(entry.value)) states_.saw(RareState::kUnknownThenCommitted);
+  }
+  check_durable_quorum();
+}
+
+void SafetyChecker::check_durable_quorum() {
+  const auto wanted = committed_.prefix(committed_.last());
+  const auto holding = std::count_if(nodes_.begin(), nodes_.end(), [&](const auto& item) {
+    return item.second.durable.prefix(committed_.last()) == wanted;
+  });
+  if (static_cast<std::size_t>(holding) < quorum()) {
+    fail("R11", evidence(committed_.last_id(), " is durable on ", holding, " of ", quorum()));
+  }
+}
+
+void SafetyChecker::check_uncommitted(const NodeView& view, const CoreStatus& now) {
+  std::size_t bytes = 0;
+  std::size_t proposals = 0;
+  std::size_t memberships = 0;
+  for (Index at = now.commit.next(); at <= view.log.last(); at = at.next()) {
+    const MirrorEntry& entry = *view.log.at(at);
+    if (entry.kind == EntryKind::kMembership) ++memberships;
+    if (entry.kind != EntryKind::kNormal || entry.term != now.term) continue;
+    bytes += entry.bytes;
+    ++proposals;
+  }
+  if (memberships > 1) fail("R31", evidence("n", view.id.node, " has ", memberships));
+  if (proposals > 1 && bytes > core_.uncommitted_bytes_max) {
+    fail("R40", evidence("n", view.id.node, " has ", bytes, " bytes in ", proposals, " proposals"));
+  }
+}
+
+void SafetyChecker::on_applied(NodeId id, const Entry& entry) {
+  NodeView& view = node(id);
+  if (entry.id.index != view.applied.next()) {
+    fail("R6", evidence("n", id, " applied ", entry.id.index, " after ", view.applied));
+  }
+  view.applied = entry.id.index;
+  const MirrorEntry* committed = committed_.at(entry.id.index);
+  const bool is_equal =
+      committed && committed->term == entry.id.term && committed->content == content_hash(entry);
+  if (!is_equal)
+    fail("R10", evidence("n", id, " applied another ", entry.id, " than was committed"));
+}
+
+void SafetyChecker::on_proposed(NodeId id, ProposalToken token, Value value) {
+  begin_event(id);
+  proposals_[token] = {id, value};
+}
+
+void SafetyChecker::on_outcome(NodeId id, const ProposalOutcome& outcome) {
+  const auto found = proposals_.find(outcome.token);
+  if (found == proposals_.end() || found->second.node != id) {
+    fail("R42", evidence("n", id, " ended proposal ", outcome.token, " that it has not"));
+    return;
+  }
+  const Value value = found->second.value;
+  proposals_.erase(found);
+  const auto at = committed_values_.find(value);
+  const bool is_committed = at != committed_values_.end();
+  if (outcome.status.is_ok()) {
+    const MirrorEntry* entry = committed_.at(outcome.id.index);
+    if (!entry || entry->value != value || entry->term != outcome.id.term) {
+      fail("R42", evidence("n", id, " says that value ", value, " is committed at ", outcome.id));
+    }
+  } else if (outcome.status.is_rejected()) {
+    if (is_committed)
+      fail("R42", evidence("value ", value, " was rejected but is at ", at->second));
+    rejected_values_.insert(value);
+    if (outcome.status.code() == Code::kBusy) states_.saw(RareState::kProposalBusy);
+    if (logged_values_.contains(value)) states_.saw(RareState::kProposalSuperseded);
+  } else {
+    note_unknown(value);
+  }
+}
+
+void SafetyChecker::on_proposal_lost(ProposalToken token) {
+  const auto found = proposals_.find(token);
+  if (found == proposals_.end()) return;  // it had not reached the core
+  note_unknown(found->second.value);
+  proposals_.erase(found);
+}
+
+void SafetyChecker::note_unknown(Value value) {
+  unknown_values_.insert(value);
+  if (committed_values_.contains(value)) states_.saw(RareState::kUnknownThenCommitted);
+}
+
+void SafetyChecker::on_read(NodeId id, ReadToken token) {
+  const NodeView& view = begin_event(id);
+  reads_[token] = {committed_.last(), view.status.role == Role::kLeader};
+}
+
+void SafetyChecker::check_read_confirmed(const NodeView& view) {
+  const MirrorEntry* newest = view.log.at(view.status.commit);
+  if (view.status.role == Role::kLeader && (!newest || newest->term != view.status.term)) {
+    fail("R28",
+         evidence("n",
+                  view.id.node,
+                  " confirms a read in term ",
+                  view.status.term,
+                  " with nothing of it committed"));
+  }
+}
+
+void SafetyChecker::on_read_grant(NodeId id, const ReadGrant& grant) {
+  const auto found = reads_.find(grant.token);
+  if (found == reads_.end()) {
+    fail("R27", evidence("n", id, " answers read ", grant.token, " that it has not"));
+    return;
+  }
+  const PendingRead read = found->second;
+  reads_.erase(found);
+  const NodeView& view = node(id);
+  if (grant.status.is_ok()) {
+    if (grant.index < read.floor) {
+      fail("R27",
+           evidence("n",
+                    id,
+                    " grants a read at ",
+                    grant.index,
+                    " although ",
+                    read.floor,
+                    " was committed when it was asked"));
+    }
+    check_read_confirmed(view);
+    if (view.status.role == Role::kFollower) states_.saw(RareState::kFollowerReadServed);
+  } else if (grant.status.code() == Code::kBusy) {
+    states_.saw(RareState::kReadBusy);
+  } else if (read.asked_leader) {
+    states_.saw(RareState::kReadRefusedLeaderChanged);
+  }
+}
+
+void SafetyChecker::note_states(const NodeView& view, const CoreStatus& now) {
+  if (now.voted_for == view.id &&
+      (view.status.voted_for != view.id || view.status.term < now.term)) {
+    const auto [first, is_new] = candidates_.emplace(now.term, view.id.node);
+    if (first->second != view.id.node) states_.saw(RareState::kVoteSplit);
+  }
+  const bool stepped_down = view.status.role == Role::kLeader && now.role != Role::kLeader;
+  if (stepped_down && now.term == view.status.term) {
+    states_.saw(RareState::kLeaderSteppedDownInTerm);
+  }
+  if (now.role != Role::kLeader || now.commit == now.last.index) return;
+  const MirrorEntry* counted = view.log.at(quorum_match(now));
+  if (counted && quorum_match(now) > now.commit && counted->term < now.term) {
+    states_.saw(RareState::kOldTermHeldBack);
+  }
+}
+
+Index SafetyChecker::quorum_match(const CoreStatus& now) const {
+  std::vector<Index> matches{now.persisted};
+  for (const PeerStatus& peer : now.peers) {
+    if (peer.replica != now.self) matches.push_back(peer.match);
+  }
+  if (matches.size() < quorum()) return Index{0};
+  std::sort(matches.begin(), matches.end(), std::greater<>());
+  return matches[quorum() - 1];
+}
+
+}  // namespace quorate::raft::testing

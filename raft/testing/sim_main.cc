@@ -1,0 +1,209 @@
+// quorate-sim: runs seeds of the simulator, replays one, lists what is checked.
+//
+// Exit status: 0 no violation, 1 a violation, 2 usage.
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "raft/testing/invariants.h"
+#include "raft/testing/seed_run.h"
+
+namespace quorate::raft::testing {
+namespace {
+
+constexpr std::string_view kHelpText =
+    R"(quorate-sim: runs the deterministic simulator of quorate's Raft core
+
+usage:
+  quorate-sim [--seeds A..B] [--json]   run the seeds A to B, both included (1..300)
+  quorate-sim --replay SEED             run one seed, one line per event
+  quorate-sim --list-states             the rare states that are counted
+  quorate-sim --list-invariants         what is checked
+  quorate-sim --help
+
+A seed draws the size of the group, its bounds, and which faults happen how often; the same seed
+gives the same run. Exit status: 0 no violation, 1 a violation, 2 usage.
+
+example:
+  quorate-sim --seeds 1000..1999
+)";
+
+enum class Job { kSeeds, kReplay, kListStates, kListInvariants, kHelp };
+
+struct Arguments {
+  Job job = Job::kSeeds;
+  SeedRange range{1, 300};
+  bool json = false;
+};
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  if (text.empty() || text.size() > 20) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    const auto value = static_cast<std::uint64_t>(digit - '0');
+    if (number > (UINT64_MAX - value) / 10) return std::nullopt;
+    number = number * 10 + value;
+  }
+  return number;
+}
+
+// "A..B", or "A" alone.
+std::optional<SeedRange> parse_range(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  const auto first = parse_number(text.substr(0, dots));
+  const auto last = dots == std::string_view::npos ? first : parse_number(text.substr(dots + 2));
+  if (!first || !last || *last < *first || *last == UINT64_MAX) return std::nullopt;
+  return SeedRange{*first, *last};
+}
+
+// Nothing when the arguments are wrong; what is wrong was printed.
+std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
+  const auto refuse = [](std::string_view what, std::string_view word) {
+    std::cerr << "quorate-sim: " << what << ": '" << word << "' (see quorate-sim --help)\n";
+    return std::nullopt;
+  };
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const bool takes_value = word == "--seeds" || word == "--replay";
+    if (takes_value && i + 1 == words.size()) return refuse("a value is missing behind", word);
+    if (word == "--seeds") {
+      const auto range = parse_range(words[++i]);
+      if (!range) return refuse("not a range of seeds such as 1..300", words[i]);
+      arguments.range = *range;
+    } else if (word == "--replay") {
+      const auto seed = parse_number(words[++i]);
+      if (!seed) return refuse("not a seed", words[i]);
+      arguments.job = Job::kReplay;
+      arguments.range = {*seed, *seed};
+    } else if (word == "--json") {
+      arguments.json = true;
+    } else if (word == "--list-states") {
+      arguments.job = Job::kListStates;
+    } else if (word == "--list-invariants") {
+      arguments.job = Job::kListInvariants;
+    } else if (word == "--help" || word == "-h") {
+      arguments.job = Job::kHelp;
+    } else {
+      return refuse("unknown argument", word);
+    }
+  }
+  return arguments;
+}
+
+void print_json_text(std::ostream& out, std::string_view text) {
+  out << '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out << '\\' << c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out << ' ';
+    } else {
+      out << c;
+    }
+  }
+  out << '"';
+}
+
+void print_json(const SeedRange& range, const SeedRunReport& report) {
+  std::cout << R"({"first_seed":)" << range.first << R"(,"last_seed":)" << range.last
+            << R"(,"seeds":)" << report.seeds << R"(,"failed":)" << report.failed << R"(,"events":)"
+            << report.events << R"(,"committed_entries":)" << report.committed
+            << R"(,"client_operations":)" << report.operations << R"(,"simulated_ms":)"
+            << report.simulated / kMillisecond << R"(,"failures":[)";
+  bool is_first = true;
+  for (const SimVerdict& failure : report.failures) {
+    std::cout << (is_first ? "" : ",") << R"({"seed":)" << failure.seed << R"(,"invariant":)";
+    is_first = false;
+    print_json_text(std::cout, failure.violation->invariant);
+    std::cout << R"(,"evidence":)";
+    print_json_text(std::cout, failure.violation->evidence);
+    std::cout << R"(,"replay":)";
+    print_json_text(std::cout, replay_command(failure.seed));
+    std::cout << '}';
+  }
+  std::cout << R"(],"states":{)";
+  is_first = true;
+  for (const RareStateName& named : rare_state_names()) {
+    std::cout << (is_first ? "" : ",");
+    is_first = false;
+    print_json_text(std::cout, named.name);
+    std::cout << ':' << report.states.count(named.state);
+  }
+  std::cout << "}}\n";
+}
+
+void print_text(const SeedRange& range, const SeedRunReport& report) {
+  std::cout << "seeds " << range.first << ".." << range.last << ": " << report.seeds - report.failed
+            << " clean, " << report.failed << " failed; " << report.events << " events, "
+            << report.committed << " entries, " << report.operations << " client operations, "
+            << report.simulated / kSecond << " simulated seconds\n";
+  for (const RareStateName& named : rare_state_names()) {
+    std::cout << std::setw(10) << report.states.count(named.state) << "  " << named.name << '\n';
+  }
+}
+
+int run(const Arguments& arguments) {
+  auto last_note = std::chrono::steady_clock::now();
+  const auto progress = [&](const SimVerdict& verdict, const SeedRunReport& so_far) {
+    if (!verdict.is_clean()) print_failure(std::cerr, verdict);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_note < std::chrono::seconds(5)) return;
+    last_note = now;
+    std::cerr << so_far.seeds << " of " << arguments.range.size() << " seeds, " << so_far.failed
+              << " failed\n";
+  };
+  const SeedRunReport report = run_seeds(arguments.range, progress);
+  if (arguments.json) {
+    print_json(arguments.range, report);
+  } else {
+    print_text(arguments.range, report);
+  }
+  return report.failed == 0 ? 0 : 1;
+}
+
+int replay(std::uint64_t seed) {
+  const auto print = [](const std::string& line) { std::cout << line << '\n'; };
+  const SimVerdict verdict = simulate(seed, {.lines_kept = 0, .sink = print});
+  std::cout << "seed " << seed << " event hash " << std::hex << verdict.event_hash << std::dec
+            << ", " << verdict.events << " events, " << verdict.committed << " entries\n";
+  if (verdict.is_clean()) {
+    std::cout << "no violation\n";
+    return 0;
+  }
+  std::cout << "violates " << to_string(*verdict.violation) << '\n';
+  return 1;
+}
+
+int start(const Arguments& arguments) {
+  switch (arguments.job) {
+    case Job::kHelp: std::cout << kHelpText; return 0;
+    case Job::kListStates:
+      for (const RareStateName& named : rare_state_names()) {
+        std::cout << named.name << ": " << named.meaning << '\n';
+      }
+      return 0;
+    case Job::kListInvariants:
+      for (const Invariant& invariant : invariants()) {
+        std::cout << invariant.id << ": " << invariant.text << '\n';
+      }
+      return 0;
+    case Job::kReplay: return replay(arguments.range.first);
+    case Job::kSeeds: return run(arguments);
+  }
+  return 2;
+}
+
+}  // namespace
+}  // namespace quorate::raft::testing
+
+int main(int count, char** words) {
+  using namespace quorate::raft::testing;
+  const auto arguments = parse(std::vector<std::string_view>(words + 1, words + count));
+  return arguments ? start(*arguments) : 2;
+}

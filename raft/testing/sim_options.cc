@@ -1,0 +1,155 @@
+#include "raft/testing/sim_options.h"
+
+#include <array>
+#include <ostream>
+
+namespace quorate::raft::testing {
+namespace {
+
+// Draws with the chance that a kind of fault is on in this seed.
+struct Swarm {
+  Random& random;
+  std::uint64_t on_percent;
+
+  bool is_on() { return random.chance(on_percent, 100); }
+  SimTime interval(SimTime min, SimTime max) { return is_on() ? random.between(min, max) : 0; }
+  std::uint32_t permille(std::uint64_t max) { return is_on() ? number(1, max) : 0; }
+  std::uint32_t number(std::uint64_t low, std::uint64_t high) {
+    return static_cast<std::uint32_t>(random.between(low, high));
+  }
+};
+
+Options draw_core(Random& random, Swarm& swarm) {
+  Options core;
+  constexpr std::array<std::uint32_t, 3> kTimeouts{10, 15, 20};
+  core.election_timeout_ticks = kTimeouts[random.below(kTimeouts.size())];
+  core.election_jitter_ticks =
+      swarm.number(core.election_timeout_ticks / 2, core.election_timeout_ticks);
+  core.heartbeat_ticks = swarm.number(1, 2);
+  core.leader_gone_jitter_ticks = swarm.number(0, 2);
+  // Tiny bounds make the paths behind a full bound ordinary ones.
+  if (random.chance(1, 6)) core.append_entries_max = swarm.number(1, 3);
+  if (random.chance(1, 6)) core.append_bytes_max = random.between(1, 200);
+  if (random.chance(1, 6)) core.in_flight_appends_max = swarm.number(1, 2);
+  if (random.chance(1, 6)) core.in_flight_bytes_max = random.between(1, 300);
+  if (random.chance(1, 4)) core.window_bytes_max = random.between(1, 1000);
+  if (random.chance(1, 6)) core.apply_bytes_max = random.between(1, 300);
+  core.entry_bytes_max = 500;  // more than the largest payload
+  if (random.chance(1, 8)) core.uncommitted_bytes_max = random.between(500, 3000);
+  if (random.chance(1, 4)) core.pending_reads_max = swarm.number(1, 2);
+  return core;
+}
+
+NetworkFaults draw_network(Random& random, Swarm& swarm) {
+  NetworkFaults network;
+  network.loss_permille = swarm.permille(random.chance(1, 4) ? 300 : 60);
+  network.duplicate_permille = swarm.permille(200);
+  network.straggler_permille = swarm.permille(50);
+  network.straggler_delay_max = random.between(100 * kMillisecond, 8 * kSecond);
+  network.delay_min = random.between(50, 500);
+  network.delay_max = network.delay_min + random.between(100, 5 * kMillisecond);
+  if (swarm.is_on() && random.chance(1, 3)) network.delay_max += 30 * kMillisecond;
+  network.in_order = random.chance(1, 2);
+  network.replay_every = swarm.interval(20 * kMillisecond, kSecond);
+  network.foreign_every = swarm.interval(100 * kMillisecond, 2 * kSecond);
+  network.cut_every = swarm.interval(300 * kMillisecond, 4 * kSecond);
+  network.cut_lasts = random.between(50 * kMillisecond, 3 * kSecond);
+  network.cut_shapes = swarm.number(1, (1U << kCutShapes) - 1);
+  return network;
+}
+
+DiskFaults draw_disk(Random& random, Swarm& swarm) {
+  DiskFaults disk;
+  disk.sync_max = random.between(500 * kMicrosecond, 15 * kMillisecond);
+  if (swarm.is_on() && random.chance(1, 3)) disk.sync_max = 80 * kMillisecond;
+  disk.slow_permille = swarm.permille(50);
+  disk.stall_every = swarm.interval(kSecond, 6 * kSecond);
+  disk.stall_lasts = random.between(100 * kMillisecond, 3 * kSecond);
+  disk.failed_sync_every = swarm.interval(kSecond, 8 * kSecond);
+  return disk;
+}
+
+ProcessFaults draw_process(Random& random, Swarm& swarm) {
+  ProcessFaults process;
+  process.crash_every = swarm.interval(200 * kMillisecond, 4 * kSecond);
+  process.crash_leader_every = swarm.interval(400 * kMillisecond, 4 * kSecond);
+  process.crash_all_every = swarm.interval(2 * kSecond, 10 * kSecond);
+  process.down_max = random.between(20 * kMillisecond, 3 * kSecond);
+  process.pause_every = swarm.interval(500 * kMillisecond, 5 * kSecond);
+  process.pause_lasts = random.between(50 * kMillisecond, 3 * kSecond);
+  process.volatile_state_percent = random.chance(1, 3) ? 100 : swarm.number(0, 100);
+  return process;
+}
+
+OperatorFaults draw_operators(Swarm& swarm) {
+  OperatorFaults operators;
+  operators.transfer_every = swarm.interval(300 * kMillisecond, 3 * kSecond);
+  operators.step_down_every = swarm.interval(500 * kMillisecond, 5 * kSecond);
+  operators.campaign_every = swarm.interval(200 * kMillisecond, 5 * kSecond);
+  operators.false_hint_every = swarm.interval(200 * kMillisecond, 3 * kSecond);
+  return operators;
+}
+
+ClientLoad draw_load(Random& random, Swarm& swarm) {
+  ClientLoad load;
+  load.clients = swarm.number(1, 4);
+  load.think_max = random.between(5 * kMillisecond, 100 * kMillisecond);
+  load.read_percent = swarm.number(0, 60);
+  load.payload_max = swarm.number(8, 200);
+  load.burst_permille = swarm.permille(60);
+  return load;
+}
+
+}  // namespace
+
+SimTime SimOptions::election_timeout() const {
+  return (core.election_timeout_ticks + core.election_jitter_ticks) * kTick;
+}
+
+SimOptions draw_sim_options(Random& random) {
+  constexpr std::array<std::uint32_t, 10> kReplicas{1, 3, 3, 3, 3, 3, 5, 5, 5, 7};
+  Swarm swarm{random, random.chance(1, 3) ? 10U : 50U};
+  SimOptions options;
+  options.replicas = kReplicas[random.below(kReplicas.size())];
+  options.core = draw_core(random, swarm);
+  options.network = draw_network(random, swarm);
+  options.disk = draw_disk(random, swarm);
+  options.process = draw_process(random, swarm);
+  options.clock.drift_every = swarm.interval(300 * kMillisecond, 3 * kSecond);
+  options.operators = draw_operators(swarm);
+  options.load = draw_load(random, swarm);
+  options.apply_max = random.between(100, random.chance(1, 6) ? 50 * kMillisecond : kMillisecond);
+  constexpr std::uint64_t kTermsTop = std::uint64_t{1} << 63U;
+  if (random.chance(1, 8)) options.initial_term = kTermsTop - random.below(3);
+  options.chaos_lasts = random.between(3 * kSecond, 12 * kSecond);
+  return options;
+}
+
+std::ostream& operator<<(std::ostream& out, const SimOptions& options) {
+  const auto ms = [](SimTime time) { return time / kMillisecond; };
+  out << "replicas=" << options.replicas
+      << " election_ticks=" << options.core.election_timeout_ticks << '+'
+      << options.core.election_jitter_ticks << " heartbeat_ticks=" << options.core.heartbeat_ticks
+      << " append_entries_max=" << options.core.append_entries_max
+      << " in_flight=" << options.core.in_flight_appends_max
+      << " window_bytes=" << options.core.window_bytes_max
+      << " uncommitted_bytes=" << options.core.uncommitted_bytes_max
+      << " loss=" << options.network.loss_permille
+      << " duplicate=" << options.network.duplicate_permille
+      << " straggler=" << options.network.straggler_permille
+      << " delay_us=" << options.network.delay_min << ".." << options.network.delay_max
+      << " replay_ms=" << ms(options.network.replay_every)
+      << " foreign_ms=" << ms(options.network.foreign_every)
+      << " cut_ms=" << ms(options.network.cut_every) << " shapes=" << options.network.cut_shapes
+      << " sync_us=" << options.disk.sync_max << " stall_ms=" << ms(options.disk.stall_every)
+      << " failed_sync_ms=" << ms(options.disk.failed_sync_every)
+      << " crash_ms=" << ms(options.process.crash_every) << '/'
+      << ms(options.process.crash_leader_every) << '/' << ms(options.process.crash_all_every)
+      << " pause_ms=" << ms(options.process.pause_every)
+      << " drift_ms=" << ms(options.clock.drift_every)
+      << " transfer_ms=" << ms(options.operators.transfer_every)
+      << " clients=" << options.load.clients << " chaos_ms=" << ms(options.chaos_lasts);
+  return out;
+}
+
+}  // namespace quorate::raft::testing

@@ -1,0 +1,144 @@
+// One replica of a simulation: a Consensus, its disk and a tiny state machine, driven exactly as
+// raft/server drives them, with every delay drawn.
+//
+// A process can be running, paused (everything that arrives waits and then comes at once) or down
+// (only the disk is left). Restarting it makes a new Consensus from what the disk recovers.
+// Owner: Simulation. Thread: one.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "raft/core/consensus.h"
+#include "raft/testing/event_heap.h"
+#include "raft/testing/safety_checker.h"
+#include "raft/testing/sim_disk.h"
+#include "raft/testing/sim_network.h"
+#include "raft/testing/sim_options.h"
+#include "raft/testing/trace.h"
+
+namespace quorate::raft::testing {
+
+// Who is told how operations ended.
+class SimAnswers {
+ public:
+  virtual ~SimAnswers() = default;
+  virtual void on_proposal_ended(ProposalToken token, const Status& status, LogId id) = 0;
+  // Ok: the replica's state machine had applied everything up to `seen`.
+  virtual void on_read_ended(ReadToken token, const Status& status, Index seen) = 0;
+};
+
+// What the replicas of one simulation share.
+struct SimWorld {
+  const SimOptions& options;
+  EventHeap& heap;
+  SimNetwork& network;
+  SafetyChecker& checker;
+  RareStates& states;
+  Trace& trace;
+  SimAnswers& answers;
+};
+
+class SimReplica {
+ public:
+  SimReplica(ReplicaId id, const Membership& membership, SimWorld& world, Random random);
+
+  // --- the process ---
+  void start();
+  // Loses what is not durable but for a drawn prefix; answers what waits with kUnknownOutcome.
+  void crash();
+  void pause();
+  void resume();
+
+  // --- inputs; ignored while down, kept while paused ---
+  void receive(const Message& message, SimTime sent_at);
+  void peer_lost(const ReplicaId& peer, PeerLoss loss);
+  void propose(ProposalToken token, Value value, std::size_t payload_bytes);
+  void read(ReadToken token);
+  void transfer(NodeId target);
+  void step_down();
+  void campaign();
+
+  // --- faults ---
+  void stall_disk(SimTime lasts) { stalled_until_ = world_.heap.now() + lasts; }
+  void fail_next_sync() { fails_next_sync_ = true; }
+  // In percent of the right rate.
+  void set_clock_rate(std::uint32_t percent) { clock_percent_ = percent; }
+  // No faults of its own from now on.
+  void heal();
+
+  // --- queries ---
+  [[nodiscard]] ReplicaId id() const { return id_; }
+  [[nodiscard]] NodeId node() const { return id_.node; }
+  [[nodiscard]] bool is_up() const { return core_ != nullptr; }
+  [[nodiscard]] bool is_paused() const { return is_paused_; }
+  [[nodiscard]] bool leads() const { return is_up() && core_->role() == Role::kLeader; }
+  [[nodiscard]] SimTime started_at() const { return started_at_; }
+  [[nodiscard]] Index applied() const { return {state_at_.size() - 1}; }
+  // The state machine's hash: equal states, equal hashes.
+  [[nodiscard]] std::uint64_t state_hash() const { return state_at_.back(); }
+  [[nodiscard]] std::size_t unanswered() const { return proposals_.size() + reads_.size(); }
+  [[nodiscard]] CoreStatus status() const;
+
+ private:
+  struct Arrival {
+    std::function<void()> note;  // tells the checker
+    std::function<void()> input;
+  };
+
+  void input(std::function<void()> note, std::function<void()> step);
+  void run(const Arrival& arrival);
+  void drain();
+  void carry_out(Ready& ready);
+  void answer(const Ready& ready);
+  void after(SimTime delay, std::function<void()> action);  // dropped when the process ends
+  void schedule_tick();
+  void on_tick();
+
+  // The log writer.
+  void submit(PersistBatch batch);
+  void begin_sync();
+  void finish_sync(std::uint64_t sync);
+  void on_durable(const std::vector<PersistBatch>& batches);
+  void watch(std::uint64_t sync, SimTime after_time, StorageHealth verdict);
+  SimTime draw_sync();
+
+  // The state machine and the reader of the disk.
+  void begin_apply();
+  void finish_apply();
+  bool apply(const Entry& entry);
+  void serve_reads();
+  void fetch(const FetchRequest& request);
+  Index draw_surviving_state();
+
+  ReplicaId id_;
+  SimWorld& world_;
+  Random random_;
+  SimDisk disk_;
+  std::unique_ptr<Consensus> core_;
+  std::uint64_t life_ = 0;
+  SimTime started_at_ = 0;
+  bool is_paused_ = false;
+  std::deque<Arrival> inbox_;  // while paused
+  std::uint64_t missed_ticks_ = 0;
+  std::uint32_t clock_percent_ = 100;
+  bool is_healed_ = false;
+
+  std::uint64_t syncs_ = 0;
+  SimTime stalled_until_ = 0;
+  bool fails_next_sync_ = false;
+  StorageHealth health_ = StorageHealth::kHealthy;
+
+  std::vector<std::uint64_t> state_at_{0};  // the state machine's hash by applied index
+  std::deque<ApplyRange> to_apply_;
+  bool is_applying_ = false;
+  std::set<ProposalToken> proposals_;        // not answered yet
+  std::set<ReadToken> reads_;                // not answered yet
+  std::multimap<Index, ReadToken> granted_;  // waiting for the state machine
+};
+
+}  // namespace quorate::raft::testing

@@ -1,0 +1,55 @@
+// Fresh seeds at every run of the tests: from QUORATE_SIM_SEED when it is set, else from the clock.
+// The first line printed is the command that repeats the run.
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "raft/testing/seed_run.h"
+
+namespace quorate::raft::testing {
+namespace {
+
+constexpr std::uint64_t kSeedsPerPart = 150;
+constexpr std::uint64_t kBaseStep = 1000;  // the parts of one run never overlap
+
+std::uint64_t base_seed() {
+  if (const char* given = std::getenv("QUORATE_SIM_SEED")) return std::stoull(given);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  return static_cast<std::uint64_t>(seconds) * kBaseStep;
+}
+
+void run_part(std::uint64_t part) {
+  const std::uint64_t first = base_seed() + part * kSeedsPerPart;
+  const SeedRange range{first, first + kSeedsPerPart - 1};
+  std::cout << "repeat with: quorate-sim --seeds " << range.first << ".." << range.last << '\n'
+            << std::flush;
+  const SeedRunReport report = run_seeds(range, nullptr);
+  for (const SimVerdict& failure : report.failures) {
+    print_failure(std::cout, failure);
+  }
+  CHECK(report.failed == 0);
+  for (const RareStateName& named : rare_state_names()) {
+    INFO("rare state: " << named.name);
+    if (is_required(named.state)) CHECK(report.states.count(named.state) > 0);
+  }
+}
+
+TEST_CASE("fresh seeds keep every invariant - part 1", "[sim][seeds]") {
+  run_part(0);
+}
+TEST_CASE("fresh seeds keep every invariant - part 2", "[sim][seeds]") {
+  run_part(1);
+}
+TEST_CASE("fresh seeds keep every invariant - part 3", "[sim][seeds]") {
+  run_part(2);
+}
+TEST_CASE("fresh seeds keep every invariant - part 4", "[sim][seeds]") {
+  run_part(3);
+}
+
+}  // namespace
+}  // namespace quorate::raft::testing
