@@ -83,7 +83,8 @@ ReplicaPlacer::Candidate* ReplicaPlacer::best_leader() {
 
 ReplicaPlacer::Candidate* ReplicaPlacer::best_follower() {
   return least(candidates_, random_.below(candidates_.size()), [this](const Candidate& one) {
-    return std::make_tuple(!one.is_active, rack_use_[one.rack], one.replicas);
+    return std::make_tuple(
+        !one.is_active, rack_use_[one.rack], one.replicas, ~one.preferred);  // most preferred first
   });
 }
 

@@ -2,9 +2,12 @@
 //
 // Greedy, one replica at a time, always the best broker by, in this order:
 //   leader:    active; fewest partitions preferring it; fewest replicas
-//   follower:  active before fenced; fewest replicas of this partition in its rack; fewest replicas
+//   follower:  active before fenced; fewest replicas of this partition in its rack; fewest
+//   replicas;
+//              most partitions preferring it (others keep room for those that they shall lead)
 // so that racks are spread, what the brokers already hold counts, and load stays even: for racks of
-// equal size no broker has more than one leader or replica above the mean, or 1.01 times the mean.
+// equal size the most loaded broker has at most 1.01 times the mean of leaders and of replicas, or
+// the next whole number above the mean.
 // Ties are broken by the seed. Brokers without a rack form one rack of their own.
 //
 // Same image, seed and requests: same placement.
