@@ -174,6 +174,7 @@ FetchOutcome Partition::read(const FetchPosition& position,
     outcome.error = ErrorCode::kOffsetOutOfRange;
     return outcome;
   }
+  if (bytes_max == 0) return outcome;
   auto records = log_->read(position.offset, end, bytes_max);
   go_offline_if_failed();
   if (!records.is_ok()) return refuse(ErrorCode::kKafkaStorageError);

@@ -126,6 +126,7 @@ class Partition {
                                                            std::int32_t leader_epoch) const;
   // What to answer when the time for that is over.
   [[nodiscard]] kafka::ErrorCode not_replicated() const;
+  // With bytes_max 0 no records are read; otherwise at least one batch comes if there is one.
   FetchOutcome fetch_as_consumer(const FetchPosition& position, std::size_t bytes_max);
   FetchOutcome fetch_as_follower(BrokerId follower,
                                  std::optional<std::uint64_t> broker_epoch,

@@ -26,6 +26,21 @@ std::int64_t min_insync(const MetadataImage& image, const std::string& topic) {
   return controller::effective_topic_number(image.configs, topic, "min.insync.replicas");
 }
 
+// What the topic says about its segments and syncs; else what the broker was told.
+PartitionLogOptions log_options(const MetadataImage& image,
+                                const std::string& topic,
+                                PartitionLogOptions options) {
+  const auto number = [&](std::string_view key, std::uint64_t otherwise) {
+    const auto set = controller::effective_topic_config(image.configs, topic, key);
+    if (set.source == controller::ConfigSource::kBuiltIn) return otherwise;
+    return static_cast<std::uint64_t>(
+        controller::effective_topic_number(image.configs, topic, key));
+  };
+  options.segment_bytes = number("segment.bytes", options.segment_bytes);
+  options.flush_interval_messages = number("flush.messages", options.flush_interval_messages);
+  return options;
+}
+
 }  // namespace
 
 Replicas::Replicas(ReplicasOptions options,
@@ -57,7 +72,8 @@ void Replicas::apply(const PartitionPlan& plan, const MetadataImage& image) {
     drop(dropped);
   for (const PlannedReplica& planned : plan.keep) {
     const auto found = partitions_.find(planned.id);
-    Partition& partition = found == partitions_.end() ? open_partition(planned) : *found->second;
+    Partition& partition =
+        found == partitions_.end() ? open_partition(planned, image) : *found->second;
     if (planned.role == ReplicaRole::kLeader) {
       partition.lead(planned.state, min_insync(image, planned.topic), now_ms());
     } else {
@@ -66,7 +82,7 @@ void Replicas::apply(const PartitionPlan& plan, const MetadataImage& image) {
   }
 }
 
-Partition& Replicas::open_partition(const PlannedReplica& planned) {
+Partition& Replicas::open_partition(const PlannedReplica& planned, const MetadataImage& image) {
   const TopicPartition id = planned.id;
   const LogName name = log_name(planned.topic, id);
   const auto open_log = [&]() -> Result<std::unique_ptr<PartitionLog>> {
@@ -80,7 +96,8 @@ Partition& Replicas::open_partition(const PlannedReplica& planned) {
     }
     const auto path = directory_.claim(name, topic_id);
     if (!path.is_ok()) return path.status();
-    return PartitionLog::open(*path, options_.log, offset_in(recovery_points_, name));
+    return PartitionLog::open(
+        *path, log_options(image, planned.topic, options_.log), offset_in(recovery_points_, name));
   };
   auto log = open_log();
   std::unique_ptr<Partition> partition;

@@ -91,7 +91,7 @@ class Replicas {
            LogDirectory& directory,
            const Clock& clock,
            OnPartitionEvent on_event);
-  Partition& open_partition(const PlannedReplica& planned);
+  Partition& open_partition(const PlannedReplica& planned, const controller::MetadataImage& image);
   void drop(const DroppedReplica& dropped);
   void tell_disk(const std::string& topic, std::int32_t partition, const Status& status);
 

@@ -1,0 +1,37 @@
+// KafkaService: takes each request of the listener to whoever answers it.
+//
+// Owner: Broker. Thread: answer() on the broker thread (the listener's io_context has one thread);
+// features() any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "broker-stub/net/request_service.h"
+#include "broker-stub/server/producer_ids.h"
+#include "broker-stub/server/serving.h"
+
+namespace quorate::broker {
+
+class KafkaService : public RequestService {
+ public:
+  // All must outlive it.
+  KafkaService(Serving& serving, ProducerIds& producer_ids)
+      : serving_(serving), producer_ids_(producer_ids) {}
+
+  [[nodiscard]] asio::awaitable<Response> answer(Request request) override;
+  [[nodiscard]] Features features() const override;
+  // The offset of the metadata that features() speaks of.
+  void set_metadata_offset(std::uint64_t offset) { metadata_offset_ = offset; }
+
+ private:
+  asio::awaitable<Response> answer_metadata_request(Request request);
+  asio::awaitable<Response> answer_init_producer_id(Request request);
+  Response answer_now(const Request& request);
+
+  Serving& serving_;
+  ProducerIds& producer_ids_;
+  std::atomic<std::uint64_t> metadata_offset_ = 0;
+};
+
+}  // namespace quorate::broker
