@@ -1,0 +1,188 @@
+#include "tests/controller/control/naive_model.h"
+
+#include <algorithm>
+
+namespace quorate::controller::testing {
+namespace {
+
+constexpr int kNone = 0;
+
+bool has(const std::vector<int>& list, int id) {
+  return std::count(list.begin(), list.end(), id) > 0;
+}
+
+std::string fold(std::string name) {
+  for (char& letter : name) {
+    if (letter == '.') letter = '_';
+  }
+  return name;
+}
+
+}  // namespace
+
+bool NaiveModel::is_active(int id) const {
+  const auto found = brokers.find(id);
+  return found != brokers.end() && !found->second.fenced;
+}
+
+void NaiveModel::release(int id) {
+  for (auto& [name, partitions] : topics) {
+    for (NaivePartition& one : partitions) {
+      if (!has(one.isr, id)) continue;
+      const NaivePartition before = one;
+      if (one.isr.size() > 1) one.isr.erase(std::find(one.isr.begin(), one.isr.end(), id));
+      if (one.leader == id) {
+        one.leader = -1;
+        for (const int replica : one.replicas) {
+          if (replica == id || !has(one.isr, replica) || !is_active(replica)) continue;
+          one.leader = replica;
+          break;
+        }
+        ++one.leader_epoch;
+      }
+      if (one == before) continue;
+      ++one.partition_epoch;
+      ++end;
+    }
+  }
+}
+
+void NaiveModel::fence(int id) {
+  release(id);
+  brokers[id].fenced = true;
+  ++end;
+}
+
+int NaiveModel::register_broker(int id, std::uint64_t incarnation, bool session_is_alive) {
+  const auto found = brokers.find(id);
+  if (found != brokers.end()) {
+    if (found->second.incarnation == incarnation) return kNone;
+    if (session_is_alive) return 101;  // DUPLICATE_BROKER_REGISTRATION
+    release(id);
+  }
+  brokers[id] = {incarnation, end, true};
+  ++end;
+  return kNone;
+}
+
+int NaiveModel::heartbeat(int id,
+                          std::uint64_t epoch,
+                          std::uint64_t metadata_offset,
+                          bool want_fence) {
+  const auto found = brokers.find(id);
+  if (found == brokers.end() || found->second.epoch != epoch) return 77;  // STALE_BROKER_EPOCH
+  if (want_fence) {
+    if (!found->second.fenced) fence(id);
+    return kNone;
+  }
+  if (!found->second.fenced || metadata_offset <= epoch) return kNone;
+  found->second.fenced = false;
+  ++end;
+  for (auto& [name, partitions] : topics) {
+    for (NaivePartition& one : partitions) {
+      if (one.leader != -1 || !has(one.isr, id)) continue;
+      one.leader = id;
+      ++one.leader_epoch;
+      ++one.partition_epoch;
+      ++end;
+    }
+  }
+  return kNone;
+}
+
+void NaiveModel::expire(int id) {
+  fence(id);
+}
+
+std::set<std::string> NaiveModel::folded_names() const {
+  std::set<std::string> names;
+  for (const auto& [name, partitions] : topics)
+    names.insert(fold(name));
+  return names;
+}
+
+int NaiveModel::create_topic(const std::string& name,
+                             int partitions,
+                             int factor,
+                             const std::vector<std::vector<int>>& replicas) {
+  if (name.empty() || name == "..") return 17;  // INVALID_TOPIC_EXCEPTION
+  if (topics.contains(name)) return 36;         // TOPIC_ALREADY_EXISTS
+  if (folded_names().contains(fold(name))) return 17;
+  if (partitions < 1) return 37;  // INVALID_PARTITIONS
+  if (factor < 1 || factor > static_cast<int>(brokers.size())) return 38;
+  const bool has_active = std::any_of(
+      brokers.begin(), brokers.end(), [](const auto& one) { return !one.second.fenced; });
+  if (!has_active) return 38;  // INVALID_REPLICATION_FACTOR
+  for (const std::vector<int>& list : replicas) {
+    NaivePartition one;
+    one.replicas = list;
+    for (const int id : list) {
+      if (is_active(id)) one.isr.push_back(id);
+    }
+    one.leader = one.isr.at(0);
+    topics[name].push_back(one);
+  }
+  end += 1 + replicas.size();
+  return kNone;
+}
+
+int NaiveModel::delete_topic(const std::string& name) {
+  if (topics.erase(name) == 0) return 3;  // UNKNOWN_TOPIC_OR_PARTITION
+  ++end;
+  return kNone;
+}
+
+int NaiveModel::alter_partition(const NaiveProposal& proposal) {
+  const auto sender = brokers.find(proposal.sender);
+  if (sender == brokers.end() || sender->second.epoch != proposal.sender_epoch) return 77;
+  const auto topic = topics.find(proposal.topic);
+  if (topic == topics.end()) return 100;  // UNKNOWN_TOPIC_ID
+  if (proposal.partition >= static_cast<int>(topic->second.size())) return 3;
+  NaivePartition& one = topic->second[static_cast<std::size_t>(proposal.partition)];
+  if (proposal.leader_epoch > one.leader_epoch) return 41;  // NOT_CONTROLLER
+  if (proposal.partition_epoch > one.partition_epoch) return 41;
+  if (proposal.leader_epoch < one.leader_epoch) return 74;        // FENCED_LEADER_EPOCH
+  if (proposal.sender != one.leader) return 42;                   // INVALID_REQUEST
+  if (proposal.partition_epoch < one.partition_epoch) return 95;  // INVALID_UPDATE_VERSION
+  if (proposal.isr.empty()) return 42;
+  if (std::set<int>(proposal.isr.begin(), proposal.isr.end()).size() != proposal.isr.size()) {
+    return 42;
+  }
+  for (const int id : proposal.isr) {
+    if (!has(one.replicas, id)) return 42;
+  }
+  if (!has(proposal.isr, one.leader)) return 42;
+  for (std::size_t i = 0; i < proposal.isr.size(); ++i) {
+    const int id = proposal.isr[i];
+    if (!is_active(id) || brokers[id].epoch != proposal.isr_epochs[i]) return 107;
+  }
+  if (one.isr == proposal.isr) return kNone;
+  one.isr = proposal.isr;
+  ++one.partition_epoch;
+  ++end;
+  return kNone;
+}
+
+int NaiveModel::allocate_producer_ids(int id, std::uint64_t epoch) {
+  const auto found = brokers.find(id);
+  if (found == brokers.end() || found->second.epoch != epoch) return 77;
+  next_producer_id += 1000;
+  ++end;
+  return kNone;
+}
+
+bool NaiveModel::is_good_placement(const std::vector<int>& replicas, int factor) const {
+  if (static_cast<int>(replicas.size()) != factor) return false;
+  if (std::set<int>(replicas.begin(), replicas.end()).size() != replicas.size()) return false;
+  int active = 0;
+  for (const int id : replicas) {
+    if (!brokers.contains(id)) return false;
+    active += is_active(id) ? 1 : 0;
+  }
+  int all_active = 0;
+  for (const auto& [id, broker] : brokers)
+    all_active += broker.fenced ? 0 : 1;
+  return is_active(replicas.at(0)) && active == std::min(factor, all_active);
+}
+
+}  // namespace quorate::controller::testing

@@ -1,0 +1,79 @@
+// The controller's rules once more, written from the design with plain containers and full scans,
+// sharing no code with the product: what random commands must lead to.
+//
+// It does not place replicas (the product's choice is given to it and judged) and knows sessions
+// only as "expired" or not.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace quorate::controller::testing {
+
+struct NaiveBroker {
+  std::uint64_t incarnation = 0;
+  std::uint64_t epoch = 0;
+  bool fenced = true;
+
+  bool operator==(const NaiveBroker&) const = default;
+};
+
+struct NaivePartition {
+  std::vector<int> replicas;
+  std::vector<int> isr;
+  int leader = -1;
+  int leader_epoch = 0;
+  int partition_epoch = 0;
+
+  bool operator==(const NaivePartition&) const = default;
+};
+
+struct NaiveProposal {
+  int sender = 0;
+  std::uint64_t sender_epoch = 0;
+  std::string topic;
+  int partition = 0;
+  int leader_epoch = 0;
+  int partition_epoch = 0;
+  std::vector<int> isr;
+  std::vector<std::uint64_t> isr_epochs;
+};
+
+class NaiveModel {
+ public:
+  std::uint64_t end = 0;  // records so far
+  std::map<int, NaiveBroker> brokers;
+  std::map<std::string, std::vector<NaivePartition>> topics;
+  std::int64_t next_producer_id = 0;
+
+  // Each returns Kafka's error code, and changes the model when it is 0.
+  int register_broker(int id, std::uint64_t incarnation, bool session_is_alive);
+  int heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, bool want_fence);
+  void expire(int id);
+  // `replicas` is what the product chose for each partition, empty when it refused.
+  int create_topic(const std::string& name,
+                   int partitions,
+                   int factor,
+                   const std::vector<std::vector<int>>& replicas);
+  int delete_topic(const std::string& name);
+  int alter_partition(const NaiveProposal& proposal);
+  int allocate_producer_ids(int id, std::uint64_t epoch);
+
+  // Whether the choice keeps what every placement must: the right number of different registered
+  // brokers, the first one active, fenced ones only where active ones did not suffice.
+  [[nodiscard]] bool is_good_placement(const std::vector<int>& replicas, int factor) const;
+
+ private:
+  [[nodiscard]] bool is_active(int id) const;
+  // Takes `id` out of every ISR that has another member and moves its leaderships.
+  void release(int id);
+  void fence(int id);
+
+  std::set<std::string> folded_names() const;
+};
+
+}  // namespace quorate::controller::testing

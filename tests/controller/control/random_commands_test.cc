@@ -1,0 +1,226 @@
+// Random commands, decided by the product and by the naive model, compared after each one. Each
+// batch is replayed by a follower, and now and then all goes on from a snapshot instead.
+#include <cstdint>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "raft/base/random.h"
+#include "tests/controller/control/cluster.h"
+#include "tests/controller/control/naive_model.h"
+#include "tests/controller/image/records.h"
+
+namespace quorate::controller {
+namespace {
+
+using namespace testing;
+
+constexpr std::uint64_t kFirstSeed = 1'122'000;
+constexpr std::uint64_t kSeeds = 40;
+constexpr int kSteps = 250;
+
+std::vector<int> ints(const BrokerList& list) {
+  return {list.begin(), list.end()};
+}
+
+class Run {
+ public:
+  explicit Run(std::uint64_t seed) : random_(seed) {}
+
+  void step() {
+    cluster_.ctx.now_ms += random_.below(200);
+    cluster_.ctx.seed = random_.next();
+    switch (random_.below(12)) {
+      case 0:
+      case 1: register_broker(); break;
+      case 2:
+      case 3:
+      case 4: heartbeat(); break;
+      case 5: expire(); break;
+      case 6:
+      case 7: create(); break;
+      case 8: remove(); break;
+      case 9:
+      case 10: alter(); break;
+      default: allocate(); break;
+    }
+    compare();
+  }
+
+ private:
+  int some_broker() { return static_cast<int>(random_.below(6)); }
+  std::string some_topic() {
+    static const std::string names[] = {"a", "b.c", "b_c", "d", "e", "..", ""};
+    return names[random_.below(7)];
+  }
+  // Mostly the right one.
+  std::uint64_t some_epoch(int id) { return cluster_.epoch(id) + (random_.chance(1, 8) ? 1 : 0); }
+
+  void register_broker() {
+    const int id = some_broker();
+    RegisterBroker command = cluster_.registration(id);
+    command.incarnation.low = random_.between(1, 3);
+    command.rack = "r" + std::to_string(id % 3);
+    const auto* before = cluster_.control.pending().cluster.find(id);
+    if (before != nullptr) command.rack = before->rack;
+    const int expected = model_.register_broker(id, command.incarnation.low, is_alive(id));
+    const auto answer = cluster_.decide(command).answer;
+    CHECK(answer.error == expected);
+    if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
+  }
+
+  // Steps are shorter than what counts as a pause, so sessions run by the clock.
+  [[nodiscard]] bool is_alive(int id) const {
+    constexpr std::uint64_t kSessionMs = 9'000;
+    const auto found = last_contact_ms_.find(id);
+    return found != last_contact_ms_.end() && cluster_.ctx.now_ms - found->second < kSessionMs;
+  }
+
+  void heartbeat() {
+    const int id = some_broker();
+    Heartbeat command;
+    command.broker_id = id;
+    command.broker_epoch = some_epoch(id);
+    command.metadata_offset = random_.chance(1, 4) ? random_.below(50) : model_.end;
+    command.want_fence = random_.chance(1, 6);
+    const int expected =
+        model_.heartbeat(id, command.broker_epoch, command.metadata_offset, command.want_fence);
+    const auto answer = cluster_.decide(command).answer;
+    CHECK(answer.error == expected);
+    if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
+  }
+
+  // One broker falls silent until it is fenced; the other unfenced ones are heard of all the time.
+  void expire() {
+    const int id = some_broker();
+    const BrokerRegistration* broker = cluster_.control.pending().cluster.find(id);
+    if (broker == nullptr || broker->fenced) return;
+    cluster_.let_expire(id);
+    model_.expire(id);
+    for (const auto& [other, state] : model_.brokers) {
+      if (!state.fenced) last_contact_ms_[other] = cluster_.ctx.now_ms;
+    }
+  }
+
+  void create() {
+    const std::string name = some_topic();
+    const int partitions = static_cast<int>(random_.below(5));
+    const int factor = static_cast<int>(random_.below(5));
+    const CreateTopicAnswer answer = cluster_.create(name, partitions, factor);
+    std::vector<std::vector<int>> replicas;
+    if (answer.error == v1::NONE) {
+      for (int i = 0; i < partitions; ++i) {
+        replicas.push_back(ints(cluster_.partition(name, i).replicas));
+        CHECK(model_.is_good_placement(replicas.back(), factor));
+      }
+    }
+    CHECK(answer.error == model_.create_topic(name, partitions, factor, replicas));
+  }
+
+  void remove() {
+    std::string name = some_topic();
+    if (name.empty()) name = "nobody";
+    const auto decision = cluster_.decide(DeleteTopics{{{name, {}}}});
+    CHECK(decision.answer.topics.at(0).error == model_.delete_topic(name));
+  }
+
+  void alter() {
+    if (model_.topics.empty()) return;
+    auto at = model_.topics.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(random_.below(model_.topics.size())));
+    NaiveProposal proposal;
+    proposal.topic = at->first;
+    proposal.partition = static_cast<int>(random_.below(at->second.size() + 1));
+    const std::size_t known =
+        std::min<std::size_t>(static_cast<std::size_t>(proposal.partition), at->second.size() - 1);
+    const NaivePartition& state = at->second[known];
+    proposal.sender = random_.chance(1, 8) ? some_broker() : std::max(state.leader, 0);
+    proposal.sender_epoch = some_epoch(proposal.sender);
+    proposal.leader_epoch = state.leader_epoch + odd_step();
+    proposal.partition_epoch = state.partition_epoch + odd_step();
+    for (const int id : state.replicas) {
+      if (random_.chance(3, 4)) proposal.isr.push_back(id);
+    }
+    if (random_.chance(1, 8)) proposal.isr.push_back(some_broker());
+    for (const int id : proposal.isr)
+      proposal.isr_epochs.push_back(some_epoch(id));
+    check_proposal(proposal);
+  }
+  int odd_step() { return random_.chance(1, 6) ? static_cast<int>(random_.below(3)) - 1 : 0; }
+
+  void check_proposal(const NaiveProposal& proposal) {
+    AlterPartition command{proposal.sender, proposal.sender_epoch, {}};
+    AlterPartitionItem item;
+    item.id = cluster_.id(proposal.topic, proposal.partition);
+    item.leader_epoch = proposal.leader_epoch;
+    item.partition_epoch = proposal.partition_epoch;
+    for (std::size_t i = 0; i < proposal.isr.size(); ++i) {
+      item.new_isr.push_back({proposal.isr[i], proposal.isr_epochs[i]});
+    }
+    command.partitions = {item};
+    const AlterPartitionAnswer answer = cluster_.decide(command).answer;
+    const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
+    CHECK(error == model_.alter_partition(proposal));
+  }
+
+  void allocate() {
+    const int id = some_broker();
+    const std::uint64_t epoch = some_epoch(id);
+    const auto answer = cluster_.decide(AllocateProducerIds{id, epoch}).answer;
+    CHECK(answer.error == model_.allocate_producer_ids(id, epoch));
+    if (answer.error == v1::NONE) CHECK(answer.first + answer.count == model_.next_producer_id);
+  }
+
+  void compare() {
+    const MetadataImage& image = cluster_.control.pending();
+    REQUIRE(image.end_offset == model_.end);
+    REQUIRE(image.cluster.brokers().size() == model_.brokers.size());
+    for (const auto& [id, broker] : image.cluster.brokers()) {
+      const NaiveBroker found{broker->incarnation.low, broker->epoch, broker->fenced};
+      REQUIRE(found == model_.brokers.at(id));
+    }
+    REQUIRE(image.topics.size() == model_.topics.size());
+    for (const auto& [name, partitions] : model_.topics) {
+      const Topic* topic = image.topics.find(name);
+      REQUIRE(topic != nullptr);
+      REQUIRE(topic->partitions.size() == partitions.size());
+      for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const Partition& one = topic->partitions[i];
+        const NaivePartition found{
+            ints(one.replicas), ints(one.isr), one.leader, one.leader_epoch, one.partition_epoch};
+        REQUIRE(found == partitions[i]);
+      }
+    }
+    REQUIRE(image.producer_ids.next() == model_.next_producer_id);
+    if (!random_.chance(1, 25)) return;
+    // From here on a replica goes on that has only a snapshot, as another active controller.
+    const MetadataImage read = from_snapshot(records_of(image), image.end_offset);
+    REQUIRE(state_hash(read) == state_hash(image));
+    cluster_.committed = read;
+    cluster_.control.reset(read);
+  }
+
+  Random random_;
+  Cluster cluster_;
+  NaiveModel model_;
+  std::map<int, std::uint64_t> last_contact_ms_;
+};
+
+TEST_CASE("random commands lead where the rules lead",
+          "[control][random][C1][C5][C8][C9][C10][C11][C12][C14][C15][C16][C20][PAR-13]") {
+  std::cout << "random_commands_test: seeds " << kFirstSeed << " to " << kFirstSeed + kSeeds - 1
+            << "\n";
+  for (std::uint64_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
+    Run run(seed);
+    for (int step = 0; step < kSteps; ++step) {
+      INFO("seed " << seed << " step " << step);
+      run.step();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quorate::controller
