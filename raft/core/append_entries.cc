@@ -34,7 +34,7 @@ Replica::Matching Replica::match(const AppendEntries& request) {
 // Brings our log in line: what we have stays, the first real difference and all behind it goes
 // (P48), the rest is appended. False: a committed entry would have to go.
 bool Replica::graft(std::vector<Entry>& entries) {
-  const Index membership_before = log_.membership_index();
+  bool is_membership_changed = false;
   for (Entry& entry : entries) {
     if (entry.id.index < log_.snapshot().index || log_.holds(entry.id)) continue;
     if (entry.id.index <= log_.last().index) {
@@ -42,20 +42,20 @@ bool Replica::graft(std::vector<Entry>& entries) {
         violate("the leader overwrites a committed entry");
         return false;
       }
+      is_membership_changed |= log_.membership_index() >= entry.id.index;
       truncate(entry.id.index);
     }
+    is_membership_changed |= entry.kind == EntryKind::kMembership;
     log_.append(std::move(entry));
   }
-  if (log_.membership_index() != membership_before) note_membership();
+  if (is_membership_changed) note_membership();
   return true;
 }
 
 void Replica::truncate(Index from) {
   const std::uint64_t count = log_.last().index.value - from.value + 1;
-  const Index membership_before = log_.membership_index();
   log_.truncate(from);
   emit(EventKind::kLogTruncated, "").count = count;
-  if (log_.membership_index() != membership_before) note_membership();
 }
 
 void Replica::note_membership() {
