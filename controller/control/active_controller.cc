@@ -160,6 +160,34 @@ Decision<HeartbeatAnswer> ActiveController::decide(const Heartbeat& command,
   return decision;
 }
 
+Decision<BrokerGoneAnswer> ActiveController::decide(const BrokerGone& command,
+                                                    const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<BrokerGoneAnswer> decision;
+  decision.wait_offset = pending_.end_offset;
+  const BrokerRegistration* broker = pending_.cluster.find(command.broker_id);
+  if (broker == nullptr || broker->epoch != command.broker_epoch) return decision;
+  Draft draft(pending_);
+  if (!broker->fenced) fence_broker(draft, command.broker_id, "BRK-14");
+  conclude(draft, ctx, pending_, decision);
+  decision.answer.fenced = decision.batch != nullptr;
+  if (decision.status.is_ok()) sessions_.forget(command.broker_id);
+  return decision;
+}
+
+Decision<AppendNoOpAnswer> ActiveController::decide(const AppendNoOp& /*command*/,
+                                                    const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<AppendNoOpAnswer> decision;
+  decision.wait_offset = pending_.end_offset;
+  Draft draft(pending_);
+  v1::Record record;
+  record.mutable_no_op();
+  draft.append(std::move(record));
+  conclude(draft, ctx, pending_, decision);
+  return decision;
+}
+
 Decision<CreateTopicsAnswer> ActiveController::decide(const CreateTopics& command,
                                                       const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);

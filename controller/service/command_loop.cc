@@ -137,6 +137,11 @@ class CommandLoop::Impl {
     }
   }
 
+  [[nodiscard]] bool has_signals() {
+    const MutexLock lock(signals_mutex_);
+    return !signals_.empty();
+  }
+
   void claim(const LeaderStart& start) {
     renounce(not_active());
     term_ = start.term;
@@ -188,7 +193,11 @@ class CommandLoop::Impl {
   }
 
   void turn(std::int64_t now_ns) {
-    controller_.committed(parts_.metadata->image()->end_offset);
+    // A stop is signalled before another leader's records are applied: with nothing signalled after
+    // the image was read, all in it is of our leadership or older.
+    const std::uint64_t committed = parts_.metadata->image()->end_offset;
+    if (has_signals()) return queue_.wake();
+    controller_.committed(committed);
     RequestContext now;
     now.now_ms = now_ms(now_ns);
     now.wall_clock_ms = clock_.wall_ms();

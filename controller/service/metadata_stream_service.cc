@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/image/image_writer.h"
+#include "controller/image/record_fields.h"
 #include "controller/service/caller.h"
 #include "controller/service/request_codec.h"
 
@@ -164,7 +165,7 @@ grpc::ServerWriteReactor<v1::MetadataUpdate>* MetadataStreamService::Subscribe(
   };
   const Status allowed = authorize(caller_of(*context), ServiceName::kMetadataStream);
   if (!allowed.is_ok()) return refuse(allowed);
-  const Uuid cluster = from_wire(request->cluster_id());
+  const Uuid cluster = uuid_from(request->cluster_id());
   if (!cluster.is_none() && cluster != parts_.cluster_id) {
     return refuse(
         {Code::kFailedPrecondition,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/image/record_fields.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -65,7 +67,7 @@ void describe(const MetadataImage& image,
               const v1::TopicRefQuery& asked,
               v1::TopicDescription& wire) {
   const bool by_name = !asked.name().empty();
-  const Uuid id = from_wire(asked.id());
+  const Uuid id = uuid_from(asked.id());
   const Topic* topic = by_name ? image.topics.find(asked.name()) : image.topics.find(id);
   if (topic != nullptr) return write_topic(image, *topic, wire);
   wire.set_name(asked.name());

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "controller/image/record_fields.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -60,15 +62,6 @@ std::string serialized(const Answer& answer) {
 
 }  // namespace
 
-Uuid from_wire(const v1::Uuid& id) {
-  return {id.high(), id.low()};
-}
-
-void write_uuid(const Uuid& id, v1::Uuid& wire) {
-  wire.set_high(id.high);
-  wire.set_low(id.low);
-}
-
 Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
                                   const RequestLimits& limits) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
@@ -76,9 +69,9 @@ Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
   QUORATE_TRY(check_count(request.log_dirs_size(), limits.log_dirs_max, "log dirs"));
   QUORATE_TRY(check_text(request.rack(), limits, "rack"));
   RegisterBroker command;
-  command.cluster_id = from_wire(request.cluster_id());
+  command.cluster_id = uuid_from(request.cluster_id());
   command.broker_id = request.broker_id();
-  command.incarnation = from_wire(request.incarnation());
+  command.incarnation = uuid_from(request.incarnation());
   command.rack = request.rack();
   for (const v1::Endpoint& endpoint : request.endpoints()) {
     QUORATE_TRY(check_text(endpoint.host(), limits, "an endpoint's host"));
@@ -93,7 +86,7 @@ Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
                                  endpoint.security_protocol()});
   }
   for (const v1::Uuid& dir : request.log_dirs())
-    command.log_dirs.push_back(from_wire(dir));
+    command.log_dirs.push_back(uuid_from(dir));
   if (request.has_previous_broker_epoch()) {
     command.previous_broker_epoch = request.previous_broker_epoch();
   }
@@ -133,7 +126,7 @@ Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
   DeleteTopics command;
   for (const v1::TopicRef& wire : request.topics()) {
     QUORATE_TRY(check_text(wire.name(), limits, "a topic's name"));
-    command.topics.push_back({wire.name(), from_wire(wire.id())});
+    command.topics.push_back({wire.name(), uuid_from(wire.id())});
   }
   return command;
 }
@@ -146,7 +139,7 @@ Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
   for (const v1::AlterPartitionItem& wire : request.partitions()) {
     QUORATE_TRY(check_count(wire.new_isr_size(), limits.replicas_max, "ISR members"));
     AlterPartitionItem item;
-    item.id = {from_wire(wire.topic_id()), wire.partition()};
+    item.id = {uuid_from(wire.topic_id()), wire.partition()};
     item.leader_epoch = wire.leader_epoch();
     item.partition_epoch = wire.partition_epoch();
     item.recovering = wire.recovering();

@@ -56,7 +56,4 @@ void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& respon
 // For RequestDone records.
 [[nodiscard]] AnswerCodec answer_codec();
 
-[[nodiscard]] Uuid from_wire(const v1::Uuid& id);
-void write_uuid(const Uuid& id, v1::Uuid& wire);
-
 }  // namespace quorate::controller

@@ -1,0 +1,286 @@
+#include "controller/service/controller_config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace quorate::controller {
+namespace {
+
+constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kHourMs = 3'600'000;
+// Below five heartbeats an election timeout sees losses where there are none (G02).
+constexpr std::int64_t kHeartbeatsPerElection = 5;
+
+OptionSpec integer(std::string key,
+                   std::string fallback,
+                   std::pair<std::int64_t, std::int64_t> range,
+                   std::string doc) {
+  return {.key = std::move(key),
+          .type = OptionType::kInteger,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .min = range.first,
+          .max = range.second};
+}
+
+OptionSpec required(std::string key, OptionType type, std::string doc) {
+  return {.key = std::move(key), .type = type, .fallback = std::nullopt, .doc = std::move(doc)};
+}
+
+OptionSpec optional(std::string key, OptionType type, std::string doc) {
+  return {.key = std::move(key), .type = type, .fallback = "", .doc = std::move(doc)};
+}
+
+OptionSpec choice(std::string key, std::vector<std::string> choices, std::string doc) {
+  std::string first = choices.front();
+  return {.key = std::move(key),
+          .type = OptionType::kChoice,
+          .fallback = std::move(first),
+          .doc = std::move(doc),
+          .choices = std::move(choices)};
+}
+
+// "<id>@<host>:<port>" each.
+Result<std::map<std::uint64_t, std::string>> read_nodes(const Properties& properties,
+                                                        std::string_view key) {
+  std::map<std::uint64_t, std::string> nodes;
+  for (const std::string& item : properties.list(key)) {
+    const auto at = item.find('@');
+    std::uint64_t id = 0;
+    const char* end = item.data() + std::min(at, item.size());
+    const auto parsed = std::from_chars(item.data(), end, id);
+    if (at == std::string::npos || parsed.ec != std::errc{} || parsed.ptr != end) {
+      return properties.refuse(key, item + " is not of the form <id>@<host>:<port>");
+    }
+    const Result<HostPort> address = parse_host_port(item.substr(at + 1));
+    if (!address.is_ok()) return properties.refuse(key, address.status().message());
+    if (address->port == 0) return properties.refuse(key, item + " has no port");
+    if (id > static_cast<std::uint64_t>(kInt32Max)) {
+      return properties.refuse(key, item + " has an id above 2147483647");
+    }
+    for (const auto& [other, where] : nodes) {
+      if (where == address->text()) {
+        return properties.refuse(key,
+                                 "nodes " + std::to_string(other) + " and " + std::to_string(id) +
+                                     " have the same address " + where);
+      }
+    }
+    if (!nodes.emplace(id, address->text()).second) {
+      return properties.refuse(key, "node " + std::to_string(id) + " is given twice");
+    }
+  }
+  return nodes;
+}
+
+Status read_listeners(const Properties& properties, ControllerConfig& config) {
+  constexpr std::string_view kKey = "listeners";
+  std::map<std::string, HostPort> found;
+  for (const std::string& item : properties.list(kKey)) {
+    const auto at = item.find("://");
+    if (at == std::string::npos) {
+      return properties.refuse(kKey, item + " is not of the form NAME://host:port");
+    }
+    const std::string name = item.substr(0, at);
+    if (name != "RAFT" && name != "CONTROLLER" && name != "HTTP") {
+      return properties.refuse(kKey, name + " is none of RAFT, CONTROLLER, HTTP");
+    }
+    const Result<HostPort> address = parse_host_port(item.substr(at + 3));
+    if (!address.is_ok()) return properties.refuse(kKey, address.status().message());
+    if (!found.emplace(name, *address).second) {
+      return properties.refuse(kKey, name + " is given twice");
+    }
+  }
+  for (const char* name : {"RAFT", "CONTROLLER"}) {
+    if (!found.contains(name)) return properties.refuse(kKey, std::string(name) + " is missing");
+  }
+  config.raft_listener = found.at("RAFT");
+  config.controller_listener = found.at("CONTROLLER");
+  if (found.contains("HTTP")) config.http_listener = found.at("HTTP");
+  return Status::ok();
+}
+
+Status read_quorum(const Properties& properties, ControllerConfig& config) {
+  constexpr std::string_view kVoters = "controller.quorum.voters";
+  auto voters = read_nodes(properties, kVoters);
+  QUORATE_TRY(voters.status());
+  auto endpoints = read_nodes(properties, "controller.quorum.endpoints");
+  QUORATE_TRY(endpoints.status());
+  config.voters = *std::move(voters);
+  config.endpoints = *std::move(endpoints);
+  if (config.voters.empty()) return properties.refuse(kVoters, "names no voter");
+  if (config.voters.size() % 2 == 0) {
+    return properties.refuse(kVoters,
+                             std::to_string(config.voters.size()) +
+                                 " voters survive no more failures than one less: name "
+                                 "an odd number");
+  }
+  if (!config.voters.contains(static_cast<std::uint64_t>(config.node_id))) {
+    return properties.refuse(kVoters, "does not name this node, " + std::to_string(config.node_id));
+  }
+  if (config.endpoints.empty()) return Status::ok();
+  for (const auto& [id, address] : config.endpoints) {
+    if (!config.voters.contains(id)) {
+      return properties.refuse("controller.quorum.endpoints",
+                               "node " + std::to_string(id) + " is not a voter");
+    }
+  }
+  return Status::ok();
+}
+
+Status read_times(const Properties& properties, ControllerConfig& config) {
+  config.election_timeout_ms = properties.integer("controller.quorum.election.timeout.ms");
+  config.heartbeat_ms = properties.integer("controller.quorum.heartbeat.ms");
+  config.broker_session_timeout_ms =
+      static_cast<std::uint32_t>(properties.integer("broker.session.timeout.ms"));
+  config.broker_heartbeat_interval_ms =
+      static_cast<std::uint32_t>(properties.integer("broker.heartbeat.interval.ms"));
+  if (config.election_timeout_ms < kHeartbeatsPerElection * config.heartbeat_ms) {
+    return properties.refuse("controller.quorum.election.timeout.ms",
+                             std::to_string(config.election_timeout_ms) +
+                                 " is less than five times controller.quorum.heartbeat.ms, " +
+                                 std::to_string(config.heartbeat_ms));
+  }
+  if (config.broker_session_timeout_ms < 2 * config.broker_heartbeat_interval_ms) {
+    return properties.refuse("broker.session.timeout.ms",
+                             std::to_string(config.broker_session_timeout_ms) +
+                                 " is less than twice broker.heartbeat.interval.ms, " +
+                                 std::to_string(config.broker_heartbeat_interval_ms));
+  }
+  return Status::ok();
+}
+
+Status read_data_dir(const Properties& properties, ControllerConfig& config) {
+  config.data_dir = properties.text("metadata.log.dir");
+  const auto dirs = properties.list("log.dirs");
+  if (config.data_dir.empty() && dirs.size() == 1) config.data_dir = dirs.front();
+  if (!config.data_dir.empty()) return Status::ok();
+  if (dirs.empty()) {
+    return properties.refuse("metadata.log.dir", "neither it nor log.dirs names a data directory");
+  }
+  return properties.refuse("log.dirs", "names several directories; a controller uses one");
+}
+
+}  // namespace
+
+OptionTable controller_option_table() {
+  const std::pair<std::int64_t, std::int64_t> times{10, kHourMs};
+  return OptionTable(
+      "quorate-controller",
+      {
+          choice("process.roles", {"controller"}, "What this process is."),
+          {.key = "node.id",
+           .type = OptionType::kInteger,
+           .fallback = std::nullopt,
+           .doc = "Number of this controller, unique in the cluster.",
+           .min = 0,
+           .max = kInt32Max},
+          optional("cluster.id",
+                   OptionType::kText,
+                   "22 characters of base64; refuses to start on another cluster's data."),
+          optional("metadata.log.dir",
+                   OptionType::kText,
+                   "Data directory; empty takes the one of log.dirs."),
+          optional("log.dirs", OptionType::kList, "Data directory, if metadata.log.dir is empty."),
+          required("listeners",
+                   OptionType::kList,
+                   "RAFT://host:port for other controllers, CONTROLLER://host:port for brokers and "
+                   "administrators (both mutual TLS), HTTP://host:port for metrics and health "
+                   "(plaintext, optional)."),
+          required("controller.quorum.voters",
+                   OptionType::kList,
+                   "<id>@<host>:<port> of each controller's RAFT listener; an odd number."),
+          optional("controller.quorum.endpoints",
+                   OptionType::kList,
+                   "<id>@<host>:<port> of each controller's CONTROLLER listener, so that clients "
+                   "are told where the leader is."),
+          required("ssl.ca.path", OptionType::kText, "Certificates that are trusted, PEM file."),
+          required(
+              "ssl.certificate.path",
+              OptionType::kText,
+              "Own certificate, PEM file; its DNS names must hold controller-<node.id>.quorate "
+              "and controller.quorate."),
+          required("ssl.key.path",
+                   OptionType::kText,
+                   "Own private key, PEM file, readable by its owner alone."),
+          integer("controller.quorum.election.timeout.ms",
+                  "1000",
+                  times,
+                  "A controller that hears no leader for this time, and up to half of it more, "
+                  "asks for an election. At least five heartbeats."),
+          integer("controller.quorum.heartbeat.ms",
+                  "100",
+                  times,
+                  "How often the leader lets others hear of it."),
+          integer("broker.session.timeout.ms",
+                  "3000",
+                  times,
+                  "A broker that is silent for this time is fenced. Six heartbeats: a broker "
+                  "survives a stall of two seconds, and clients wait three at most for one that "
+                  "hangs. A broker whose process has ended is fenced at once."),
+          integer("broker.heartbeat.interval.ms",
+                  "500",
+                  times,
+                  "How often brokers are told to send heartbeats."),
+          integer("num.partitions", "1", {1, 10'000}, "Of a topic created without a number."),
+          integer("default.replication.factor",
+                  "3",
+                  {1, 1'000},
+                  "Of a topic created without a factor."),
+          {.key = "delete.topic.enable",
+           .type = OptionType::kBoolean,
+           .fallback = "true",
+           .doc = "Whether topics may be deleted."},
+          optional("event.stream.path",
+                   OptionType::kText,
+                   "File to which structured events are appended; empty: none (docs/events.md)."),
+          choice("log.format", {"logfmt", "json"}, "Of the lines on standard error."),
+          {.key = "log.level",
+           .type = OptionType::kChoice,
+           .fallback = "info",
+           .doc = "Lines below it are not written.",
+           .choices = {"debug", "info", "warn", "error"}},
+      });
+}
+
+Result<ControllerConfig> read_controller_config(const Properties& properties) {
+  ControllerConfig config;
+  config.node_id = static_cast<std::int32_t>(properties.integer("node.id"));
+  if (const std::string& text = properties.text("cluster.id"); !text.empty()) {
+    config.cluster_id = uuid_from_string(text);
+    if (!config.cluster_id) {
+      return properties.refuse("cluster.id", '\'' + text + "' is not 22 characters of base64");
+    }
+  }
+  QUORATE_TRY(read_data_dir(properties, config));
+  QUORATE_TRY(read_listeners(properties, config));
+  QUORATE_TRY(read_quorum(properties, config));
+  QUORATE_TRY(read_times(properties, config));
+  config.tls = {properties.text("ssl.ca.path"),
+                properties.text("ssl.certificate.path"),
+                properties.text("ssl.key.path")};
+  config.default_partitions = static_cast<std::int32_t>(properties.integer("num.partitions"));
+  config.default_replication_factor =
+      static_cast<std::int32_t>(properties.integer("default.replication.factor"));
+  config.delete_topic_enable = properties.boolean("delete.topic.enable");
+  config.event_stream_path = properties.text("event.stream.path");
+  config.log_format = parse_log_format(properties.text("log.format")).value();
+  config.log_level = parse_log_level(properties.text("log.level")).value();
+  return config;
+}
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  std::uint16_t port = 0;
+  if (colon != std::string_view::npos && colon > 0) {
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
+    if (parsed.ec == std::errc{} && parsed.ptr == end) {
+      return HostPort{std::string(text.substr(0, colon)), port};
+    }
+  }
+  return {Code::kInvalidArgument, '\'' + std::string(text) + "' is not host:port"};
+}
+
+}  // namespace quorate::controller
