@@ -39,6 +39,7 @@ rocksdb::Options rocksdb_options(const LogDatabaseOptions& options) {
   out.level0_stop_writes_trigger = 64;
   out.allow_concurrent_memtable_write = false;  // there is one writer
   out.avoid_flush_during_shutdown = false;
+  out.max_file_opening_threads = 1;  // a few table files: threads would cost more than they save
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
