@@ -165,6 +165,7 @@ Status RocksDbLogStore::Impl::bootstrap(const Bootstrap& bootstrap) {
   GroupLog log;
   log.snapshot.membership = bootstrap.membership;
   witness_->post(bootstrap.group, witnessed(log));
+  witness_->write_soon();
   const MutexLock lock(mutex_);
   groups_.emplace(bootstrap.group, std::move(log));
   return Status::ok();
@@ -228,7 +229,9 @@ Status RocksDbLogStore::Impl::raise_claims(const Deltas& deltas) {
     witness_->post(id, witnessed(delta.after));
     promises = promises || delta.before.hard_state != delta.after.hard_state;
   }
-  return promises ? witness_->write() : Status::ok();
+  if (promises) return witness_->write();
+  witness_->write_soon();
+  return Status::ok();
 }
 
 Result<std::vector<Entry>> RocksDbLogStore::Impl::read(EntryRange range) {

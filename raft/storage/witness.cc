@@ -75,6 +75,7 @@ Result<std::unique_ptr<WitnessFile>> open_witness_file(const std::string& path) 
 }
 
 // Owns the file and its thread. What is posted while a write runs is written by the next one.
+// At most one thread writes at a time.
 class Witness::Writer {
  public:
   Writer(std::unique_ptr<WitnessFile> file, WitnessState state)
@@ -97,15 +98,25 @@ class Witness::Writer {
     if (claimed == group) return;
     claimed = group;
     ++posted_;
-    wake_.notify_one();
   }
 
-  Status write() {
+  void write_soon() {
     const MutexLock lock(mutex_);
-    const std::uint64_t wanted = posted_;
-    while (written_ < wanted && status_.is_ok())
-      done_.wait(mutex_);
-    return status_;
+    if (written_ != posted_) wake_.notify_one();
+  }
+
+  // In the caller's thread, unless the other one is at it: a hand-over would cost more than the
+  // write itself on a machine that sleeps.
+  Status write() {
+    while (true) {
+      {
+        const MutexLock lock(mutex_);
+        while (writing_)
+          done_.wait(mutex_);
+        if (written_ == posted_ || !status_.is_ok()) return status_;
+      }
+      write_newest();
+    }
   }
 
   [[nodiscard]] Status status() const {
@@ -128,25 +139,37 @@ class Witness::Writer {
  private:
   void run() {
     while (true) {
-      std::string slot;
-      std::uint64_t offset = 0;
-      std::uint64_t covers = 0;
       {
         const MutexLock lock(mutex_);
-        while (written_ == posted_ && !stopping_)
+        while (!stopping_ && (writing_ || written_ == posted_ || !status_.is_ok())) {
           wake_.wait(mutex_);
+        }
         if (written_ == posted_ || !status_.is_ok()) return;
-        ++state_.sequence;
-        slot = encode_witness(state_);
-        offset = (state_.sequence % kWitnessSlots) * kWitnessSlotBytes;
-        covers = posted_;
       }
-      finish(file_->write(offset, slot), covers);
+      write_newest();
     }
+  }
+
+  // Writes what is posted, if anything is and nobody else does.
+  void write_newest() {
+    std::string slot;
+    std::uint64_t offset = 0;
+    std::uint64_t covers = 0;
+    {
+      const MutexLock lock(mutex_);
+      if (writing_ || written_ == posted_ || !status_.is_ok()) return;
+      writing_ = true;
+      ++state_.sequence;
+      slot = encode_witness(state_);
+      offset = (state_.sequence % kWitnessSlots) * kWitnessSlotBytes;
+      covers = posted_;
+    }
+    finish(file_->write(offset, slot), covers);
   }
 
   void finish(const Status& status, std::uint64_t covers) {
     const MutexLock lock(mutex_);
+    writing_ = false;
     if (status.is_ok()) {
       written_ = covers;
       bytes_ += kWitnessSlotBytes;
@@ -154,9 +177,10 @@ class Witness::Writer {
       status_ = status;
     }
     done_.notify_all();
+    wake_.notify_all();
   }
 
-  const std::unique_ptr<WitnessFile> file_;  // used by thread_ alone
+  const std::unique_ptr<WitnessFile> file_;  // used by whoever set writing_
   mutable Mutex mutex_;
   CondVar wake_;
   CondVar done_;
@@ -165,6 +189,7 @@ class Witness::Writer {
   std::uint64_t written_ QUORATE_GUARDED_BY(mutex_) = 0;
   std::uint64_t bytes_ QUORATE_GUARDED_BY(mutex_) = 0;
   Status status_ QUORATE_GUARDED_BY(mutex_);
+  bool writing_ QUORATE_GUARDED_BY(mutex_) = false;
   bool stopping_ QUORATE_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: everything above is there when it starts
 };
@@ -177,6 +202,8 @@ Witness::~Witness() = default;
 void Witness::post(GroupId id, const WitnessedGroup& group) {
   writer_->post(id, group);
 }
+
+void Witness::write_soon() { writer_->write_soon(); }
 
 Status Witness::write() {
   return writer_->write();

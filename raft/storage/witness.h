@@ -12,8 +12,8 @@
 //   I3  a raised term or vote is on disk before persist() returns; a longer log is claimed soon
 //       after (one write behind at most), off the caller's path
 //
-// Owner: RocksDbLogStore. Thread: post() and write() by the log-writer thread; the file is written
-// by one thread of its own.
+// Owner: RocksDbLogStore. Thread: the log-writer thread; what is only to be written soon is written
+// by a thread of its own.
 // Source: docs/io-ordering.md (why this order), docs/storage-format.md (the bytes).
 #pragma once
 
@@ -80,9 +80,11 @@ class Witness {
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
 
-  // Claims `group` for `id`, soon; what was posted before and not yet written is replaced.
+  // Claims `group` for `id` with the next write; replaces what was posted and not yet written.
   void post(GroupId id, const WitnessedGroup& group);
-  // Everything posted so far is durable on return. Not ok: final, as for the database.
+  // What was posted is written behind the caller's back.
+  void write_soon();
+  // What was posted is durable on return. Not ok: final, as for the database.
   Status write();
 
   // Ok until a write failed.
