@@ -122,7 +122,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-Status replace_file(const std::filesystem::path& path, std::string_view bytes) {
+Status replace_file(const std::filesystem::path& path,
+                    std::string_view bytes,
+                    Durability durability) {
   std::filesystem::path fresh = path;
   fresh += ".fresh";
   {
@@ -130,9 +132,10 @@ Status replace_file(const std::filesystem::path& path, std::string_view bytes) {
     if (!file.is_ok()) return file.status();
     QUORATE_TRY(file->truncate(0));
     QUORATE_TRY(file->write_at(0, bytes));
-    QUORATE_TRY(file->sync());
+    if (durability == Durability::kSynced) QUORATE_TRY(file->sync());
   }
   if (::rename(fresh.c_str(), path.c_str()) != 0) return refused(path, "rename to", errno);
+  if (durability == Durability::kCached) return {};
   return sync_directory(path.parent_path());
 }
 

@@ -46,8 +46,13 @@ class DiskFile {
 
 // The whole file; kNotFound when it is not there.
 Result<std::string> read_file(const std::filesystem::path& path);
-// Afterwards the file holds either what it held before or all of `bytes`, also after a power loss.
-Status replace_file(const std::filesystem::path& path, std::string_view bytes);
+// kSynced survives a power loss; kCached only the death of the process (after a power loss the file
+// may be the old one, the new one, or damaged: for what can be made again).
+enum class Durability : std::uint8_t { kSynced, kCached };
+// Afterwards the file holds either what it held before or all of `bytes`.
+Status replace_file(const std::filesystem::path& path,
+                    std::string_view bytes,
+                    Durability durability = Durability::kSynced);
 Status sync_directory(const std::filesystem::path& path);
 Status make_directory(const std::filesystem::path& path);
 // Removes a file; one that is not there is no error.

@@ -291,7 +291,8 @@ Status LogDirectory::save_recovery_points(const OffsetCheckpoint& offsets) const
   return replace_file(path_ / "recovery-point-offset-checkpoint", to_text(offsets));
 }
 Status LogDirectory::save_high_watermarks(const OffsetCheckpoint& offsets) const {
-  return replace_file(path_ / "replication-offset-checkpoint", to_text(offsets));
+  return replace_file(
+      path_ / "replication-offset-checkpoint", to_text(offsets), Durability::kCached);
 }
 
 }  // namespace quorate::broker

@@ -66,6 +66,7 @@ class LogDirectory {
   Result<OffsetCheckpoint> recovery_points() const;
   Result<OffsetCheckpoint> high_watermarks() const;
   Status save_recovery_points(const OffsetCheckpoint& offsets) const;
+  // Not synced: a high watermark that is too low only rises again.
   Status save_high_watermarks(const OffsetCheckpoint& offsets) const;
 
  private:

@@ -63,7 +63,7 @@ std::uint64_t PartitionLog::size_bytes() const {
 Status PartitionLog::begin_epoch(std::int32_t epoch) {
   QUORATE_TRY(failure_);
   if (epochs_.assign(epoch, end_offset()) == EpochChange::kNone) return {};
-  if (const Status status = save_epochs(); !status.is_ok()) return fail(status);
+  if (const Status status = save_epochs(Durability::kCached); !status.is_ok()) return fail(status);
   return {};
 }
 

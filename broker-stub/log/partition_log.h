@@ -2,7 +2,8 @@
 //
 //   <base offset>.log .index .timeindex   segments; only the last one grows
 //   <end offset>.snapshot                 producer state before that offset
-//   leader-epoch-checkpoint               epoch -> start offset
+//   leader-epoch-checkpoint               epoch -> start offset; synced with the segments, so that
+//                                         it tells the truth about everything that is synced
 //
 // Invariants: offsets are dense (B5); leader epochs never decrease along the log (B11); producer
 // state is the fold of what is in the log (B13); nothing enters whose CRC-32C does not match (B21).
@@ -116,7 +117,7 @@ class PartitionLog {
   Status load_epochs();
   Status recover_segments(std::int64_t recovery_point);
   Status rebuild_producers();
-  Status save_epochs();
+  Status save_epochs(Durability durability) const;
   Status save_producers();
   Status remove_producer_snapshots_above(std::int64_t offset);
 

@@ -45,7 +45,7 @@ Status PartitionLog::recover(std::int64_t recovery_point) {
   QUORATE_TRY(recover_segments(recovery_point));
   recovery_point_ = std::min(recovery_point, end_offset());
   epochs_.truncate_to(end_offset() + 1);
-  QUORATE_TRY(save_epochs());
+  QUORATE_TRY(save_epochs(Durability::kCached));
   return rebuild_producers();
 }
 
@@ -81,6 +81,7 @@ Status PartitionLog::recover_segments(std::int64_t recovery_point) {
     const bool believable =
         epochs_known_ && segment.load_index().is_ok() && segment.next_offset() <= recovery_point;
     if (!believable) {
+      epochs_.truncate_to(base);  // the batches say it better
       const auto end = segment.scan([this](const kafka::RecordBatchView& batch, std::uint64_t) {
         epochs_.assign(batch.leader_epoch(), batch.base_offset());
       });
@@ -130,8 +131,8 @@ Status PartitionLog::rebuild_producers() {
   return {};
 }
 
-Status PartitionLog::save_epochs() {
-  return replace_file(directory_ / kEpochsFile, epochs_.to_text());
+Status PartitionLog::save_epochs(Durability durability) const {
+  return replace_file(directory_ / kEpochsFile, epochs_.to_text(), durability);
 }
 
 Status PartitionLog::save_producers() {
@@ -175,7 +176,7 @@ Status PartitionLog::truncate_to(std::int64_t end) {
   }
   // Also an epoch that wrote nothing goes.
   if (epochs_.truncate_to(end_offset()) == EpochChange::kNone) return {};
-  if (const Status status = save_epochs(); !status.is_ok()) return fail(status);
+  if (const Status status = save_epochs(Durability::kCached); !status.is_ok()) return fail(status);
   return {};
 }
 
@@ -192,6 +193,7 @@ Status PartitionLog::close() {
   QUORATE_TRY(flush());
   if (const Status status = segments_.back().save_index(); !status.is_ok()) return fail(status);
   if (const Status status = save_producers(); !status.is_ok()) return fail(status);
+  if (const Status status = save_epochs(Durability::kSynced); !status.is_ok()) return fail(status);
   return {};
 }
 

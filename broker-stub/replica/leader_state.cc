@@ -17,6 +17,7 @@ bool has(const std::vector<BrokerId>& ids, BrokerId id) {
 LeaderState::LeaderState(BrokerId me,
                          LeaderOptions options,
                          const controller::Partition& state,
+                         std::int64_t min_insync_replicas,
                          std::int64_t epoch_start,
                          std::int64_t high_watermark,
                          std::int64_t now_ms)
@@ -24,7 +25,8 @@ LeaderState::LeaderState(BrokerId me,
       options_(options),
       epoch_start_(epoch_start),
       high_watermark_(high_watermark),
-      log_end_(epoch_start) {
+      log_end_(epoch_start),
+      min_insync_replicas_(std::max<std::int64_t>(min_insync_replicas, 1)) {
   QUORATE_CHECK(state.leader == me);
   adopt(state, now_ms);
 }

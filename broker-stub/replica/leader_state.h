@@ -70,6 +70,7 @@ class LeaderState {
   LeaderState(BrokerId me,
               LeaderOptions options,
               const controller::Partition& state,
+              std::int64_t min_insync_replicas,
               std::int64_t epoch_start,
               std::int64_t high_watermark,
               std::int64_t now_ms);
@@ -136,7 +137,7 @@ class LeaderState {
   std::int64_t epoch_start_;
   std::int64_t high_watermark_;
   std::int64_t log_end_;
-  std::int64_t min_insync_replicas_ = 1;
+  std::int64_t min_insync_replicas_;
   std::map<BrokerId, Follower> followers_;
   std::optional<IsrProposal> open_;
   bool in_flight_ = false;          // the open proposal has been sent and not been answered

@@ -58,7 +58,10 @@ Result<std::unique_ptr<Replicas>> Replicas::open(ReplicasOptions options,
                                                  const Clock& clock,
                                                  OnPartitionEvent on_event) {
   auto high_watermarks = directory.high_watermarks();
-  if (!high_watermarks.is_ok()) return high_watermarks.status();
+  if (!high_watermarks.is_ok()) {
+    if (high_watermarks.status().code() != Code::kCorruption) return high_watermarks.status();
+    high_watermarks = OffsetCheckpoint{};  // they only begin lower, and rise again
+  }
   auto recovery_points = directory.recovery_points();
   if (!recovery_points.is_ok()) return recovery_points.status();
   std::unique_ptr<Replicas> replicas(new Replicas(options, directory, clock, std::move(on_event)));
@@ -215,7 +218,10 @@ Status Replicas::checkpoint() {
     recovery_points[name] = partition->log().recovery_point();
   }
   QUORATE_TRY(directory_.save_high_watermarks(high_watermarks));
-  return directory_.save_recovery_points(recovery_points);
+  if (recovery_points == saved_recovery_points_) return {};
+  QUORATE_TRY(directory_.save_recovery_points(recovery_points));
+  saved_recovery_points_ = std::move(recovery_points);
+  return {};
 }
 
 Status Replicas::close() {

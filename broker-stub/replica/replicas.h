@@ -102,6 +102,7 @@ class Replicas {
   Waiters waiters_;
   OffsetCheckpoint high_watermarks_;  // as read at the start
   OffsetCheckpoint recovery_points_;  // as read at the start
+  OffsetCheckpoint saved_recovery_points_;
   std::map<controller::TopicPartition, std::unique_ptr<Partition>> partitions_;
 };
 
