@@ -53,11 +53,11 @@ void NaiveModel::fence(int id) {
   ++end;
 }
 
-int NaiveModel::register_broker(int id, std::uint64_t incarnation, bool session_is_alive) {
+int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession session) {
   const auto found = brokers.find(id);
   if (found != brokers.end()) {
     if (found->second.incarnation == incarnation) return kNone;
-    if (session_is_alive) return 101;  // DUPLICATE_BROKER_REGISTRATION
+    if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release(id);
   }
   brokers[id] = {incarnation, end, true};
@@ -65,13 +65,10 @@ int NaiveModel::register_broker(int id, std::uint64_t incarnation, bool session_
   return kNone;
 }
 
-int NaiveModel::heartbeat(int id,
-                          std::uint64_t epoch,
-                          std::uint64_t metadata_offset,
-                          bool want_fence) {
+int NaiveModel::heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, Wish wish) {
   const auto found = brokers.find(id);
   if (found == brokers.end() || found->second.epoch != epoch) return 77;  // STALE_BROKER_EPOCH
-  if (want_fence) {
+  if (wish == Wish::kFence) {
     if (!found->second.fenced) fence(id);
     return kNone;
   }

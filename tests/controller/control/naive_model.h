@@ -43,6 +43,9 @@ struct NaiveProposal {
   std::vector<std::uint64_t> isr_epochs;
 };
 
+enum class OldSession : std::uint8_t { kOver, kAlive };
+enum class Wish : std::uint8_t { kNothing, kFence };
+
 class NaiveModel {
  public:
   std::uint64_t end = 0;  // records so far
@@ -51,8 +54,8 @@ class NaiveModel {
   std::int64_t next_producer_id = 0;
 
   // Each returns Kafka's error code, and changes the model when it is 0.
-  int register_broker(int id, std::uint64_t incarnation, bool session_is_alive);
-  int heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, bool want_fence);
+  int register_broker(int id, std::uint64_t incarnation, OldSession session);
+  int heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, Wish wish);
   void expire(int id);
   // `replicas` is what the product chose for each partition, empty when it refused.
   int create_topic(const std::string& name,

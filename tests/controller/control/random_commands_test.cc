@@ -66,7 +66,8 @@ class Run {
     command.rack = "r" + std::to_string(id % 3);
     const auto* before = cluster_.control.pending().cluster.find(id);
     if (before != nullptr) command.rack = before->rack;
-    const int expected = model_.register_broker(id, command.incarnation.low, is_alive(id));
+    const int expected = model_.register_broker(
+        id, command.incarnation.low, is_alive(id) ? OldSession::kAlive : OldSession::kOver);
     const auto answer = cluster_.decide(command).answer;
     CHECK(answer.error == expected);
     if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
@@ -86,8 +87,10 @@ class Run {
     command.broker_epoch = some_epoch(id);
     command.metadata_offset = random_.chance(1, 4) ? random_.below(50) : model_.end;
     command.want_fence = random_.chance(1, 6);
-    const int expected =
-        model_.heartbeat(id, command.broker_epoch, command.metadata_offset, command.want_fence);
+    const int expected = model_.heartbeat(id,
+                                          command.broker_epoch,
+                                          command.metadata_offset,
+                                          command.want_fence ? Wish::kFence : Wish::kNothing);
     const auto answer = cluster_.decide(command).answer;
     CHECK(answer.error == expected);
     if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
