@@ -8,7 +8,7 @@
 // carry neither cluster nor sender: they are the stream's, and cannot be spoofed.
 //
 // Invariants:
-//   I1  messages of one peer arrive in the order sent, or not at all
+//   I1  messages of one stream arrive in the order sent, or not at all
 //   I2  a peer's queue holds at most peer_queue_{messages,bytes}_max; more is dropped and counted
 //   I3  nothing is queued for a peer that cannot be reached: what waits for it is dropped when a
 //       connection attempt fails
@@ -17,7 +17,7 @@
 //       connection
 //
 // Thread: as Transport says. Never call stop() from the receiver.
-// Source: docs/protocol.md, proto/quorate/raft/v1/transport.proto.
+// Source: proto/quorate/raft/v1/transport.proto.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 //
 // Every check names the file or field that is wrong, so that a bad certificate is a refused start
 // and not a handshake that never succeeds.
-// Thread: any. Source: docs/operations.md.
+// Thread: any. Source: docs/security.md.
 #pragma once
 
 #include <cstdint>

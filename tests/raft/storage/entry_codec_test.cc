@@ -27,6 +27,7 @@ TEST_CASE("a record is laid out as documented", "[raft][storage][entry_codec]") 
   std::string bytes = bytes_of(entries);
   REQUIRE(bytes.size() == 13 + 7 + 10);
   CHECK(bytes.substr(0, 14) == std::string("\1\2\0\0\0\5\0\0\0\0\0\0\0\1", 14));
+  CHECK(bytes.substr(14, 4) == "\x2f\x8c\xbe\xbd");
   CHECK(bytes.substr(18, 3) == std::string("\2\0\0", 3));
   CHECK(bytes.substr(25) == "\xac\x02\x02hi");
   CHECK((*decode_entries(SharedBytes(bytes), Index{5}) == entries));

@@ -42,6 +42,7 @@ TEST_CASE("a formatted directory knows whose it is", "[raft][storage][identity]"
 TEST_CASE("the identity survives its text and nothing else does", "[raft][storage][identity]") {
   const std::string text = encode_identity(kIdentity);
   CHECK(*decode_identity(text) == kIdentity);
+  CHECK(text.ends_with("checksum=c010895e\n"));  // the example of docs/storage-format.md
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string changed = text;
     changed[at] = static_cast<char>(changed[at] ^ 1);
