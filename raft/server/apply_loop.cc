@@ -63,7 +63,7 @@ void ApplyLoop::run() {
     for (ApplyTask& task : tasks)
       carry_out(task);
     if (parts_.fatal.tripped()) abandon();
-    if (!tasks.empty()) parts_.inbox.post_completion(inbox::Wake{});
+    if (is_wake_wanted_.exchange(false)) parts_.inbox.post_completion(inbox::Wake{});
   }
   if (leading_) lose(*leading_);
   abandon();
@@ -117,7 +117,7 @@ Status ApplyLoop::apply_entries(std::span<const Entry> entries) {
     expected = expected.next();
   }
   QUORATE_TRY(hand_to_machine(entries));
-  applied_.store(entries.back().id.index.value, std::memory_order_release);
+  applied_.store(entries.back().id.index.value);
   parts_.metrics.entries_applied.add(entries.size());
   answer_proposals(entries);
   return Status::ok();

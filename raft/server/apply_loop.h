@@ -69,7 +69,10 @@ class ApplyLoop {
 
   void submit(ApplyTask task);
 
-  [[nodiscard]] Index applied() const { return Index{applied_.load(std::memory_order_acquire)}; }
+  [[nodiscard]] Index applied() const { return Index{applied_.load()}; }
+  // By the raft thread: wake it once when applied() has changed. It looks at applied() in every
+  // turn anyway; being woken for it costs a turn, and pays only while more waits to be applied.
+  void wake_when_applied() { is_wake_wanted_.store(true); }
 
  private:
   void run();
@@ -90,6 +93,7 @@ class ApplyLoop {
 
   BoundedQueue<ApplyTask> queue_;
   std::atomic<std::uint64_t> applied_;
+  std::atomic<bool> is_wake_wanted_{false};
 
   // The apply thread's own.
   std::deque<CommittedProposal> proposals_;   // committed, not applied; by index

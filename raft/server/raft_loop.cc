@@ -28,7 +28,8 @@ RaftLoop::RaftLoop(const ServerOptions& options,
                in_ticks(options.storage_hung_ns, options.tick_ns)),
       proposals_(parts.metrics, parts.gate),
       now_ns_(parts.clock.monotonic_ns()),
-      applied_(parts.apply.applied()) {
+      applied_(parts.apply.applied()),
+      handed_(applied_) {
   publish();
 }
 
@@ -63,13 +64,15 @@ RaftLoop::Next RaftLoop::turn() {
   for (inbox::Item& item : items_)
     std::visit([this](auto& one) { take(one); }, item);
   items_.clear();
-  if (const Index applied = parts_.apply.applied(); applied != applied_) {
-    applied_ = applied;
-    core_->applied(applied);
-  }
+  note_applied();
   pass_ticks();
   while (core_->has_ready() && !parts_.fatal.tripped())
     carry_out(core_->take_ready());
+  if (core_->commit_index() > handed_) {
+    parts_.apply.wake_when_applied();
+    if (parts_.apply.applied() != applied_)
+      parts_.inbox.post_completion(inbox::Wake{});  // missed it
+  }
   if (news_ || !parts_.inbox.has_waiting()) publish();
   return parts_.fatal.tripped() ? Next::kEnd : Next::kGoOn;
 }
@@ -93,11 +96,19 @@ void RaftLoop::carry_out(Ready ready) {
     if (auto granted = proposals_.settle(grant)) task.reads.push_back(*std::move(granted));
   }
   task.range = std::move(ready.apply);
+  if (!task.range.empty()) handed_ = task.range.last;
   if (!task.empty()) parts_.apply.submit(std::move(task));
 
   for (FetchRequest& fetch : ready.fetches)
     parts_.reader.fetch(std::move(fetch));
   emit(ready.events);
+}
+
+void RaftLoop::note_applied() {
+  const Index applied = parts_.apply.applied();
+  if (applied == applied_) return;
+  applied_ = applied;
+  core_->applied(applied);
 }
 
 void RaftLoop::pass_ticks() {

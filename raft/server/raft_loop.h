@@ -76,6 +76,7 @@ class RaftLoop {
 
   void run();
   Next turn();
+  void note_applied();
   void pass_ticks();
   void carry_out(Ready ready);
   void end();
@@ -106,6 +107,7 @@ class RaftLoop {
   std::vector<inbox::Item> items_;  // of this turn
   std::int64_t now_ns_;             // of this turn
   Index applied_;                   // what the core was told last
+  Index handed_;                    // what the apply loop was given last
   std::optional<Term> leading_;     // what the apply loop was told last
   bool news_ = true;                // something that status() should show at once
   std::atomic<bool> stopping_{false};

@@ -15,7 +15,7 @@ using Lines = std::vector<std::string>;
 // The loop's thread runs between construction and finish(); what it left is looked at afterwards.
 struct Fixture {
   ServerOptions options;
-  std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, {}});
+  std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, kAlone});
   DiskStore store{disk};
   RecordingMachine machine;
   Metrics metrics;
@@ -49,6 +49,7 @@ struct Fixture {
   }
   void persist(std::vector<Entry> entries) {
     PersistBatch batch{.seq = 1, .group = GroupId{1}};
+    batch.hard_state = HardState{.term = Term{1}, .voted_for = {}};
     batch.entries = std::move(entries);
     REQUIRE(disk->persist({&batch, 1}).is_ok());
   }

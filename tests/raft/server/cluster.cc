@@ -6,47 +6,6 @@
 
 namespace quorate::raft {
 
-ProposeCallback Answers::proposal(std::string name) {
-  return [this, name = std::move(name)](Proposed answer) { note(name, std::move(answer)); };
-}
-
-ReadCallback Answers::read(std::string name) {
-  return [this, name = std::move(name)](Status status) {
-    note(name, {.status = std::move(status), .id = {}, .result = {}});
-  };
-}
-
-void Answers::note(const std::string& name, Proposed answer) {
-  const MutexLock lock(mutex_);
-  answers_.emplace(name, std::move(answer));
-}
-
-std::optional<Proposed> Answers::of(const std::string& name) const {
-  const MutexLock lock(mutex_);
-  const auto found = answers_.find(name);
-  if (found == answers_.end()) return std::nullopt;
-  return found->second;
-}
-
-std::size_t Answers::times(const std::string& name) const {
-  const MutexLock lock(mutex_);
-  return answers_.count(name);
-}
-
-std::size_t Answers::total() const {
-  const MutexLock lock(mutex_);
-  return answers_.size();
-}
-
-std::vector<std::string> Answers::accepted() const {
-  const MutexLock lock(mutex_);
-  std::vector<std::string> names;
-  for (const auto& [name, answer] : answers_) {
-    if (answer.status.is_ok()) names.push_back(name);
-  }
-  return names;
-}
-
 ServerOptions Cluster::fast() {
   ServerOptions options;
   options.core.cluster = {.high = 7, .low = 7};

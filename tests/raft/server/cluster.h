@@ -2,41 +2,20 @@
 #pragma once
 
 #include <array>
-#include <map>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "raft/base/mutex.h"
 #include "raft/server/server.h"
+#include "tests/raft/server/answers.h"
 #include "tests/raft/server/disk.h"
 #include "tests/raft/server/loop_network.h"
 #include "tests/raft/server/recording_machine.h"
 #include "tests/raft/server/waiting.h"
 
 namespace quorate::raft {
-
-// How callbacks ended, by name. Thread: any.
-class Answers {
- public:
-  // A callback that notes its answer under `name`.
-  ProposeCallback proposal(std::string name);
-  ReadCallback read(std::string name);
-
-  [[nodiscard]] std::optional<Proposed> of(const std::string& name) const;
-  // How often `name` was answered.
-  [[nodiscard]] std::size_t times(const std::string& name) const;
-  [[nodiscard]] std::size_t total() const;
-  // The names that ended ok.
-  [[nodiscard]] std::vector<std::string> accepted() const;
-
- private:
-  void note(const std::string& name, Proposed answer);
-
-  mutable Mutex mutex_;
-  std::multimap<std::string, Proposed> answers_ QUORATE_GUARDED_BY(mutex_);
-};
 
 class Cluster {
  public:

@@ -7,61 +7,45 @@
 #include <vector>
 
 #include "raft/base/mutex.h"
-#include "raft/storage/log_store.h"
+#include "raft/storage/memory_log_store.h"
 
 namespace quorate::raft {
 
+// The members of a group of one.
+inline const Membership kAlone{
+    .voters = {{.node = NodeId{1}, .incarnation = {.high = 1, .low = 1}}},
+    .outgoing = {},
+    .learners = {},
+    .learners_next = {}};
+
 class Disk {
  public:
-  explicit Disk(const Bootstrap& bootstrap) : group_(bootstrap.group) {
-    snapshot_.membership = bootstrap.membership;
-  }
+  explicit Disk(const Bootstrap& bootstrap);
 
   // The n-th persist() from now on (1 is the next) fails and changes nothing.
-  void fail_persist(std::uint64_t n) {
-    const MutexLock lock(mutex_);
-    fail_at_ = persists_ + n;
-  }
+  void fail_persist(std::uint64_t n);
   // persist() does not return until release().
-  void hang() {
-    const MutexLock lock(mutex_);
-    hung_ = true;
-  }
-  void release() {
-    const MutexLock lock(mutex_);
-    hung_ = false;
-    changed_.notify_all();
-  }
+  void hang();
+  void release();
+  // The entry at `index` can be read no more.
+  void damage(Index index);
 
-  [[nodiscard]] std::uint64_t persists() const {
-    const MutexLock lock(mutex_);
-    return persists_;
-  }
-  [[nodiscard]] std::vector<Entry> entries() const {
-    const MutexLock lock(mutex_);
-    return entries_;
-  }
-  // One bit of the entry at `index` is no longer what was written.
-  void damage(Index index) {
-    const MutexLock lock(mutex_);
-    entries_.at(index.value - 1).checksum ^= 1U;
-  }
+  [[nodiscard]] std::uint64_t persists() const;
+  // All of the log.
+  [[nodiscard]] std::vector<Entry> entries();
 
-  Result<Recovered> recover(GroupId group) const;
+  Result<Recovered> recover(GroupId group) { return store_.recover(group); }
   Status persist(std::span<const PersistBatch> batches);
-  Result<std::vector<Entry>> read(Index first, Index last, std::size_t bytes_max) const;
+  Result<std::vector<Entry>> read(Index first, Index last, std::size_t bytes_max);
 
  private:
-  void write(const PersistBatch& batch) QUORATE_REQUIRES(mutex_);
-
   const GroupId group_;
+  MemoryLogStore store_;
   mutable Mutex mutex_;
   CondVar changed_;
-  HardState hard_state_ QUORATE_GUARDED_BY(mutex_);
-  SnapshotMeta snapshot_ QUORATE_GUARDED_BY(mutex_);
-  std::vector<Entry> entries_ QUORATE_GUARDED_BY(mutex_);  // from index 1
   std::uint64_t persists_ QUORATE_GUARDED_BY(mutex_) = 0;
   std::optional<std::uint64_t> fail_at_ QUORATE_GUARDED_BY(mutex_);
+  std::optional<Index> damaged_ QUORATE_GUARDED_BY(mutex_);
   bool hung_ QUORATE_GUARDED_BY(mutex_) = false;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 struct Fixture {
   ServerOptions options;
-  std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, {}});
+  std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, kAlone});
   DiskStore store{disk};
   Metrics metrics;
   Fatal fatal;
@@ -26,6 +26,7 @@ struct Fixture {
     PersistBatch batch;
     batch.seq = seq;
     batch.group = GroupId{1};
+    batch.hard_state = HardState{.term = Term{1}, .voted_for = {}};
     batch.entries.push_back(
         make_entry({Term{1}, Index{seq}}, EntryKind::kNormal, SharedBytes("x")));
     writer.submit(std::move(batch));
