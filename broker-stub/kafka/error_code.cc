@@ -1,7 +1,7 @@
 #include "broker-stub/kafka/error_code.h"
 
-#include <array>
 #include <cstddef>
+#include <iterator>
 #include <ostream>
 
 namespace quorate::kafka {
@@ -18,7 +18,7 @@ struct Row {
 };
 
 // Row i is that of code i - 1: ordered by number, without a gap.
-constexpr auto kRows = std::to_array<Row>({
+constexpr Row kRows[] = {
     {"UNKNOWN_SERVER_ERROR", kNo, "the broker failed in a way it did not expect"},
     {"NONE", kNo, "no error"},
     {"OFFSET_OUT_OF_RANGE", kNo, "the offset lies outside the range of the log"},
@@ -157,13 +157,13 @@ constexpr auto kRows = std::to_array<Row>({
     {"MISMATCHED_ENDPOINT_TYPE", kNo, "the request came in at the wrong kind of endpoint"},
     {"UNSUPPORTED_ENDPOINT_TYPE", kNo, "this kind of endpoint is not served"},
     {"UNKNOWN_CONTROLLER_ID", kNo, "no such controller"},
-});
+};
 
-static_assert(kRows.size() == static_cast<std::size_t>(ErrorCode::kUnknownControllerId) + 2);
+static_assert(std::size(kRows) == static_cast<std::size_t>(ErrorCode::kUnknownControllerId) + 2);
 
 const Row* row_of(ErrorCode code) {
   const int index = static_cast<int>(code) + 1;
-  if (index < 0 || index >= static_cast<int>(kRows.size())) return nullptr;
+  if (index < 0 || index >= static_cast<int>(std::size(kRows))) return nullptr;
   return &kRows[static_cast<std::size_t>(index)];
 }
 

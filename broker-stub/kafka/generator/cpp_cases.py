@@ -40,7 +40,8 @@ def fill_field(message, field):
 
 
 def fill_function(message, struct, scope):
-    lines = [f"void fill({scope}& message, Random& random, [[maybe_unused]] std::int16_t version) {{"]
+    lines = [f"void fill({scope}& message, Random& random, "
+             "[[maybe_unused]] std::int16_t version) {"]
     if not struct.fields:
         lines.append("  static_cast<void>(message);")
     for field in struct.fields:

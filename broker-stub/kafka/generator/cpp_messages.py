@@ -81,7 +81,7 @@ class StructWriter:
             lines += [
                 "// Any bytes give ok or kCorruption; a version not served gives kUnsupported.",
                 "[[nodiscard]] Status decode(Reader& in, std::int16_t version);",
-                "// Leaves out the fields that `version` does not have. Ask out.status() at the end.",
+                "// Leaves out fields that `version` does not have. Ask out.status() at the end.",
                 "void encode(Writer& out, std::int16_t version) const;",
                 "// One line of JSON with the fields of `version`; for traces and tests.",
                 "[[nodiscard]] std::string to_json(std::int16_t version) const;",

@@ -25,7 +25,8 @@ def administer(server):
         pass
     admin.create_topics([NewTopic("to-be-deleted", num_partitions=1, replication_factor=1)])
     admin.delete_topics(["to-be-deleted"])
-    expect("topics", TOPIC in admin.list_topics() and "to-be-deleted" not in admin.list_topics(), True)
+    topics = admin.list_topics()
+    expect("topics", (TOPIC in topics, "to-be-deleted" in topics), (True, False))
     admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC)])
     admin.close()
 
