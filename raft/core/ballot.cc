@@ -14,6 +14,7 @@ bool Ballot::record(const ReplicaId& voter, Opinion opinion) {
   QUORATE_CHECK(opinion != Opinion::kUnknown);
   if (opinion_of(voter) != Opinion::kUnknown) return false;
   answers_.emplace_back(voter, opinion);
+  QUORATE_CHECK(opinion_of(voter) == opinion);
   return true;
 }
 

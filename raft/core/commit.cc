@@ -20,6 +20,7 @@ void Replica::commit_to(Index index) {
   if (index <= log_.commit()) return;
   const std::uint64_t count = index.value - log_.commit().value;
   log_.commit_to(index);
+  QUORATE_CHECK(log_.commit() == index);
   emit(EventKind::kCommitAdvanced, "").count = count;
   if (!proposals_.empty()) {
     auto outcomes = proposals_.resolve(log_.terms(), log_.commit());

@@ -49,6 +49,7 @@ std::optional<PersistBatch> Replica::next_batch() {
     hard_state_seq_ = batch.seq;
   }
   log_.fill(batch);
+  QUORATE_CHECK(!batch.truncate_from || *batch.truncate_from > log_.applied());  // P11
   return batch;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/base/check.h"
+
 namespace quorate::raft {
 namespace {
 
@@ -20,6 +22,7 @@ bool covers(const Message& later, const Message& earlier) {
 }  // namespace
 
 void Promises::hold(std::uint64_t seq, Message message) {
+  QUORATE_CHECK(seq > 0);
   if (!held_.empty() && held_.back().seq == seq && covers(message, held_.back().message)) {
     held_.back().message = std::move(message);
     return;

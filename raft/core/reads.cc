@@ -21,6 +21,7 @@ void ReadRounds::begin(std::uint64_t round, Index commit) {
   open_.round = round;
   open_.index = commit;
   begun_.push_back(std::exchange(open_, ReadGroup{}));
+  QUORATE_CHECK(!has_open());
 }
 
 std::vector<ReadGroup> ReadRounds::confirm(std::uint64_t round) {
@@ -36,6 +37,7 @@ std::vector<ReadGroup> ReadRounds::drain() {
                              std::make_move_iterator(begun_.end()));
   begun_.clear();
   if (has_open()) all.push_back(std::exchange(open_, ReadGroup{}));
+  QUORATE_CHECK(size() == 0);
   return all;
 }
 

@@ -19,12 +19,13 @@
 namespace quorate::raft {
 
 // One atomic durable write (P1): after a crash all of it is there or none of it.
-// Order inside: cut, then append, then the hard state; recovery sees only the result.
+// Order inside: cut, then append, then the hard state; recovery sees only the result. What is cut
+// was never committed; what takes its place in the same batch may be by now, at a follower.
 struct PersistBatch {
   std::uint64_t seq = 0;  // 1, 2, ...; batches are carried out in this order
   GroupId group;
   std::optional<HardState> hard_state;
-  std::optional<Index> truncate_from;    // cut this index and all behind it; > commit (P11)
+  std::optional<Index> truncate_from;    // cut this index and all behind it (P11)
   std::vector<Entry> entries;            // contiguous; the first follows the (cut) log's end
   std::optional<SnapshotMeta> snapshot;  // the log now starts behind it; drops what it covers
 };

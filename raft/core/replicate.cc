@@ -54,6 +54,8 @@ void Replica::send_append(Peer& peer, LogId prev, std::vector<Entry> entries) {
   for (const Entry& entry : entries)
     bytes += entry.bytes();
   const Index last_sent{prev.index.value + entries.size()};
+  QUORATE_CHECK(last_sent <= log_.last().index);
+  QUORATE_CHECK(entries.empty() || entries.front().id.index == prev.index.next());
   const std::uint64_t request = peer.progress.on_sent(last_sent, bytes, now_);
   peer.commit_told = std::max(peer.commit_told, std::min(log_.commit(), last_sent));
   send(peer.id, AppendEntries{prev, log_.commit(), request, std::move(entries)});
@@ -81,6 +83,7 @@ void Replica::entries_fetched(const ReplicaId& replica, Index first, std::vector
       progress.next() != first || !progress.can_send()) {
     return;
   }
+  QUORATE_CHECK(first > progress.match());
   Index expected = first;
   for (const Entry& entry : entries) {
     if (entry.id.index != expected || !log_.holds(entry.id) || !is_intact(entry)) return;

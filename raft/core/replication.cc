@@ -15,6 +15,7 @@ Replication::Replication(const Membership& membership,
   for (const ReplicaId& member : membership.all()) {
     if (member == self) continue;
     QUORATE_CHECK(member.node != self.node);
+    QUORATE_CHECK(find(member) == nullptr);  // I1
     peers_.push_back(Peer{.id = member, .progress = Progress(last, limits), .contact_at = now});
   }
 }

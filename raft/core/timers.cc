@@ -1,6 +1,7 @@
 // Ticks, and hints about time: the only places where waiting ends.
 #include <algorithm>
 
+#include "raft/base/check.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -40,6 +41,7 @@ void Replica::tick_follower() {
 void Replica::reset_election_timer() {
   election_at_ =
       now_ + options_.election_timeout_ticks + random_.below(options_.election_jitter_ticks);
+  QUORATE_CHECK(election_at_ > now_);
 }
 
 // Stickiness (§6): whoever leads, or heard a leader within the minimum election timeout, helps

@@ -1,6 +1,7 @@
 // Handing the leadership over on purpose (dissertation §3.10).
 #include <algorithm>
 
+#include "raft/base/check.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -28,6 +29,7 @@ void Replica::advance_transfer(Leader& leader) {
   const Peer* peer = leader.replication.find(leader.transfer->target);
   if (peer == nullptr || !peer->progress.is_trusted()) return;
   if (peer->progress.match() != log_.last().index) return;
+  QUORATE_CHECK(membership().is_voter(peer->id));  // P104
   leader.transfer->is_sent = true;
   emit(EventKind::kTransfer, "sent").peer = peer->id;
   send(peer->id, TimeoutNow{log_.last()});

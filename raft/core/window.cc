@@ -52,6 +52,7 @@ void Window::drop_oldest() {
   bytes_ -= entries_.front().bytes();
   entries_.pop_front();
   first_ = first_.next();
+  QUORATE_CHECK(entries_.empty() || entries_.front().id.index == first_);
 }
 
 }  // namespace quorate::raft

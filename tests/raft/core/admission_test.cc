@@ -20,7 +20,21 @@ AppendEntries& body_of(Message& message) {
   return std::get<AppendEntries>(message.body);
 }
 
-TEST_CASE("a message that cannot be believed changes nothing", "[raft][admission][P59][P109]") {
+// Steps `message` into a replica, which must ignore it for `reason` and be as before.
+void check_ignored(const Message& message, std::string_view reason) {
+  Node node = lone({1}, 1);
+  const std::string before = node->describe();
+  node->step(message);
+  node.drain();
+  CHECK(node->describe() == before);
+  CHECK(node->status().messages_ignored == 1);
+  CHECK(node.count(EventKind::kMessageIgnored, reason) == 1);
+  CHECK(node.take_messages().empty());
+  CHECK(node.batches.empty());
+}
+
+TEST_CASE("a message from or for somebody else changes nothing",
+          "[raft][admission][P59][P76][P77]") {
   Message message = append_message();
   std::string reason;
   SECTION("another cluster") {
@@ -47,6 +61,12 @@ TEST_CASE("a message that cannot be believed changes nothing", "[raft][admission
     message.from = message.to;
     reason = "unknown_sender";
   }
+  check_ignored(message, reason);
+}
+
+TEST_CASE("a message that contradicts itself changes nothing", "[raft][admission][P109]") {
+  Message message = append_message();
+  std::string reason;
   SECTION("a term near the end") {
     message.term = Term{std::numeric_limits<std::uint64_t>::max()};
     reason = "absurd";
@@ -85,15 +105,7 @@ TEST_CASE("a message that cannot be believed changes nothing", "[raft][admission
     body_of(message).entries[1].checksum ^= 1;
     reason = "bad_checksum";
   }
-  Node node = lone({1}, 1);
-  const std::string before = node->describe();
-  node->step(message);
-  node.drain();
-  CHECK(node->describe() == before);
-  CHECK(node->status().messages_ignored == 1);
-  CHECK(node.count(EventKind::kMessageIgnored, reason) == 1);
-  CHECK(node.take_messages().empty());
-  CHECK(node.batches.empty());
+  check_ignored(message, reason);
 }
 
 TEST_CASE("a stranger cannot raise the term", "[raft][admission][P34][P36][P77]") {
