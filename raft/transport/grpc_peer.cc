@@ -84,10 +84,7 @@ class GrpcPeer::Stream final : public grpc::ClientBidiReactor<v1::Frame, v1::Wel
   void OnWriteDone(bool ok) override {
     if (ok) peer_.on_written(*this);
   }
-  void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<Stream> self = std::move(self_);
-    peer_.on_done(*this, status);
-  }
+  void OnDone(const grpc::Status& status) override { peer_.on_done(std::move(self_), status); }
 
   GrpcPeer& peer_;
   const std::unique_ptr<v1::PeerTransport::Stub> stub_;
@@ -165,23 +162,23 @@ void GrpcPeer::on_welcome(Stream& stream, const v1::Welcome& welcome) {
   ++around_.counters.connects;
 }
 
-void GrpcPeer::on_done(Stream& stream, const grpc::Status& /*status*/) {
-  {
-    const MutexLock lock(mutex_);
-    if (stream_.get() != &stream) return;
-    if (state_ == State::kOpen && !stopping_) {
-      lost_ = true;
-      ++around_.counters.connections_lost;
-    }
-    state_ = State::kWaiting;
-    stream_.reset();
-    writing_ = false;
-    backing_off_ = true;
-    around_.counters.dropped_disconnected += queue_.clear();
-    ended_.notify_all();
-    if (stopping_) return;
+void GrpcPeer::on_done(std::shared_ptr<Stream> stream, const grpc::Status& /*status*/) {
+  const MutexLock lock(mutex_);
+  // gRPC ends its callback threads with the last channel: one must never be given up on them.
+  done_.push_back(std::move(stream));
+  if (stream_ != done_.back()) return;
+  if (state_ == State::kOpen && !stopping_) {
+    lost_ = true;
+    ++around_.counters.connections_lost;
   }
-  around_.wake();
+  state_ = State::kWaiting;
+  stream_.reset();
+  writing_ = false;
+  backing_off_ = true;
+  around_.counters.dropped_disconnected += queue_.clear();
+  ended_.notify_all();
+  // Under the lock: once stop() gets it, this object and its surroundings may go at any time.
+  if (!stopping_) around_.wake();
 }
 
 std::optional<PeerLoss> GrpcPeer::loss_to_report() {
@@ -204,8 +201,10 @@ std::optional<PeerLoss> GrpcPeer::loss_to_report() {
 
 std::int64_t GrpcPeer::tend(std::int64_t now_ns, TransportReceiver& receiver) {
   if (const std::optional<PeerLoss> loss = loss_to_report()) receiver.on_peer_lost(node_, *loss);
+  std::vector<std::shared_ptr<Stream>> done;  // given up here, without the lock
   {
     const MutexLock lock(mutex_);
+    done.swap(done_);
     if (stopping_ || state_ != State::kWaiting) return kNever;
     if (std::exchange(backing_off_, false)) due_ns_ = now_ns + backoff_.next_ns();
     if (due_ns_ > now_ns) return due_ns_;
@@ -254,6 +253,7 @@ void GrpcPeer::move_to(std::string address) {
 }
 
 void GrpcPeer::stop() {
+  std::vector<std::shared_ptr<Stream>> done;  // outlives the lock
   const MutexLock lock(mutex_);
   stopping_ = true;
   if (stream_) stream_->close();

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <grpcpp/grpcpp.h>
 
@@ -62,7 +63,7 @@ class GrpcPeer {
   void connect();
   void on_welcome(Stream& stream, const v1::Welcome& welcome);
   void on_written(Stream& stream);
-  void on_done(Stream& stream, const grpc::Status& status);
+  void on_done(std::shared_ptr<Stream> stream, const grpc::Status& status);
   std::optional<PeerLoss> loss_to_report();
 
   const NodeId node_;
@@ -73,7 +74,8 @@ class GrpcPeer {
   SendQueue queue_ QUORATE_GUARDED_BY(mutex_);
   Backoff backoff_ QUORATE_GUARDED_BY(mutex_);
   State state_ QUORATE_GUARDED_BY(mutex_) = State::kWaiting;
-  std::shared_ptr<Stream> stream_ QUORATE_GUARDED_BY(mutex_);  // null in kWaiting
+  std::shared_ptr<Stream> stream_ QUORATE_GUARDED_BY(mutex_);             // null in kWaiting
+  std::vector<std::shared_ptr<Stream>> done_ QUORATE_GUARDED_BY(mutex_);  // to be given up
   bool writing_ QUORATE_GUARDED_BY(mutex_) = false;
   bool stopping_ QUORATE_GUARDED_BY(mutex_) = false;
   bool lost_ QUORATE_GUARDED_BY(mutex_) = false;         // an open stream broke: to be reported
