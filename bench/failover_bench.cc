@@ -1,0 +1,102 @@
+// quorate-failover-bench: for how long nothing can be committed after the leader is gone.
+//
+// A probe asks the survivors in turn to commit one operation, once per pace; the gap runs from the
+// signal to the first operation that is committed after it. The node that was killed comes back and
+// catches up before the next round. Figures go to bench/RESULTS.md.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <signal.h>
+
+#include "bench/bench_cluster.h"
+
+namespace quorate::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct FailoverOptions {
+  std::string dir;
+  std::size_t rounds = 20;
+  std::int64_t pace_us = 500;
+  std::int64_t settle_ms = 500;  // between two rounds
+  NodeOptions node;
+};
+
+// Kills the leader; milliseconds until one of the others has committed.
+Result<double> gap_ms(BenchCluster& cluster, const FailoverOptions& options) {
+  const auto leader = cluster.leader();
+  QUORATE_TRY(leader.status());
+  QUORATE_TRY(cluster.node(*leader).ask("put").status());
+  const auto killed = Clock::now();
+  cluster.node(*leader).kill();
+  const auto end = killed + std::chrono::seconds{30};
+  std::size_t at = *leader;
+  while (Clock::now() < end) {
+    at = (at + 1) % kNodes;
+    if (at == *leader) continue;
+    const auto answer = cluster.node(at).ask("put");
+    QUORATE_TRY(answer.status());
+    if (*answer == "ok") {
+      const std::chrono::duration<double, std::milli> gap = Clock::now() - killed;
+      QUORATE_TRY(cluster.restart(*leader));
+      return gap.count();
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(options.pace_us));
+  }
+  return Status(Code::kTimedOut, "nothing was committed for 30 s");
+}
+
+Status run(const FailoverOptions& options) {
+  auto cluster = BenchCluster::start(options.node, options.dir + "/failover");
+  QUORATE_TRY(cluster.status());
+  std::vector<double> gaps;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    const auto gap = gap_ms(**cluster, options);
+    QUORATE_TRY(gap.status());
+    gaps.push_back(*gap);
+    std::printf("round %zu: %.1f ms\n", round + 1, *gap);
+    std::fflush(stdout);
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.settle_ms));
+  }
+  std::sort(gaps.begin(), gaps.end());
+  std::printf("gap ms over %zu kills: min %.1f, p50 %.1f, p90 %.1f, max %.1f\n",
+              gaps.size(),
+              gaps.front(),
+              gaps[gaps.size() / 2],
+              gaps[gaps.size() * 9 / 10],
+              gaps.back());
+  return Status::ok();
+}
+
+int parse_and_run(int argc, char** argv) {
+  FailoverOptions options;
+  CLI::App app("For how long nothing can be committed after the leader was killed.");
+  app.add_option("--dir", options.dir, "where data goes")->required();
+  app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
+  app.add_option("--pace-us", options.pace_us, "between two probes");
+  app.add_option("--settle-ms", options.settle_ms, "between two rounds");
+  app.add_option("--election-ticks", options.node.election_ticks, "of 10 ms");
+  app.add_option("--heartbeat-ticks", options.node.heartbeat_ticks, "of 10 ms");
+  app.add_flag("--unsafe-plaintext", options.node.plaintext, "no TLS between the nodes");
+  CLI11_PARSE(app, argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
+  const Status status = run(options);
+  if (!status.is_ok()) std::cerr << status << '\n';
+  return status.is_ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace quorate::bench
+
+int main(int argc, char** argv) {
+  if (const auto node = quorate::bench::parse_arguments(argc, argv)) {
+    return quorate::bench::serve(*node);
+  }
+  return quorate::bench::parse_and_run(argc, argv);
+}

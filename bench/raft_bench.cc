@@ -1,0 +1,224 @@
+// quorate-raft-bench: durable commits of three replicas on one machine, beside the same writes and
+// messages without consensus, in the same run.
+//
+// Rounds alternate between the two paths; the ratio is that of their medians. Absolute figures of
+// small virtual machines move by half within an hour: only ratios of one run are worth keeping.
+// Figures go to bench/RESULTS.md with the command that made them.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+
+#include "bench/bench_cluster.h"
+
+namespace quorate::bench {
+namespace {
+
+struct BenchOptions {
+  std::string dir;
+  std::vector<std::size_t> outstanding = {1, 16, 64, 256, 1024};
+  std::vector<std::string> paths = {"raft", "bare"};
+  std::size_t bytes = 128;
+  std::size_t rounds = 5;
+  std::int64_t warmup_ms = 1000;
+  std::int64_t measure_ms = 3000;
+  std::string json;
+  bool explain = false;
+  NodeOptions node;
+};
+
+struct Figures {
+  double per_second = 0;
+  double p50_us = 0;
+  double p99_us = 0;
+  double p999_us = 0;
+  double cpu_us = 0;  // per operation, all processes
+};
+
+void pause(std::int64_t ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+Result<Figures> measure(BenchCluster& cluster, const BenchOptions& options, std::size_t load) {
+  auto leader = cluster.leader();
+  QUORATE_TRY(leader.status());
+  Process& node = cluster.node(*leader);
+  const auto begun = node.ask("load " + std::to_string(load) + " " + std::to_string(options.bytes));
+  QUORATE_TRY(begun.status());
+  pause(options.warmup_ms);
+  QUORATE_TRY(node.ask("mark").status());
+  const std::int64_t cpu_before = cluster.cpu_ns();
+  pause(options.measure_ms);
+  const auto marked = node.ask("mark");
+  const std::int64_t cpu = cluster.cpu_ns() - cpu_before;
+  QUORATE_TRY(marked.status());
+
+  std::istringstream words(*marked);
+  double operations = 0;
+  double errors = 0;
+  double elapsed_ns = 0;
+  double p50 = 0;
+  double p99 = 0;
+  double p999 = 0;
+  words >> operations >> errors >> elapsed_ns >> p50 >> p99 >> p999;
+  if (options.explain) {
+    for (std::size_t at = 0; at < kNodes; ++at) {
+      const auto line = cluster.node(at).ask("explain");
+      std::cerr << "    node " << at << ": " << (line.is_ok() ? *line : "gone") << '\n';
+    }
+  }
+  if (errors > 0) return Status(Code::kUnavailable, "the leadership was lost");
+  if (operations <= 0) return Status(Code::kTimedOut, "nothing was committed");
+  return Figures{.per_second = operations / elapsed_ns * 1e9,
+                 .p50_us = p50 / 1e3,
+                 .p99_us = p99 / 1e3,
+                 .p999_us = p999 / 1e3,
+                 .cpu_us = static_cast<double>(cpu) / 1e3 / operations};
+}
+
+Result<Figures> one_round(const BenchOptions& options, const std::string& path, std::size_t load) {
+  NodeOptions node = options.node;
+  node.path = path;
+  auto cluster = BenchCluster::start(node, options.dir + "/" + path);
+  QUORATE_TRY(cluster.status());
+  return measure(**cluster, options, load);
+}
+
+struct Spread {
+  double min = 0;
+  double median = 0;
+  double max = 0;
+};
+
+Spread spread(const std::vector<Figures>& rounds, double Figures::* field) {
+  std::vector<double> values;
+  for (const Figures& round : rounds)
+    values.push_back(round.*field);
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {.min = values.front(), .median = median, .max = values.back()};
+}
+
+nlohmann::json to_json(const Spread& spread) {
+  return {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
+}
+
+nlohmann::json summarize(const std::vector<Figures>& rounds) {
+  return {{"rounds", rounds.size()},
+          {"per_second", to_json(spread(rounds, &Figures::per_second))},
+          {"p50_us", to_json(spread(rounds, &Figures::p50_us))},
+          {"p99_us", to_json(spread(rounds, &Figures::p99_us))},
+          {"p999_us", to_json(spread(rounds, &Figures::p999_us))},
+          {"cpu_us_per_operation", to_json(spread(rounds, &Figures::cpu_us))}};
+}
+
+void print_row(const std::string& path, std::size_t load, const std::vector<Figures>& rounds) {
+  const Spread rate = spread(rounds, &Figures::per_second);
+  std::printf("%5s %5zu  %9.0f %9.0f %9.0f  %8.0f %8.0f %8.0f  %7.2f\n",
+              path.c_str(),
+              load,
+              rate.min,
+              rate.median,
+              rate.max,
+              spread(rounds, &Figures::p50_us).median,
+              spread(rounds, &Figures::p99_us).median,
+              spread(rounds, &Figures::p999_us).median,
+              spread(rounds, &Figures::cpu_us).median);
+  std::fflush(stdout);
+}
+
+// All rounds of one load; alternates the paths, and which comes first.
+Result<std::vector<std::vector<Figures>>> run_load(const BenchOptions& options, std::size_t load) {
+  std::vector<std::vector<Figures>> by_path(options.paths.size());
+  constexpr std::size_t kTriesMax = 3;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    for (std::size_t i = 0; i < options.paths.size(); ++i) {
+      const std::size_t path = (i + round) % options.paths.size();
+      auto figures = one_round(options, options.paths[path], load);
+      for (std::size_t tries = 1; !figures.is_ok() && tries < kTriesMax; ++tries) {
+        std::cerr << options.paths[path] << " with " << load << ": " << figures.status()
+                  << "; again\n";
+        figures = one_round(options, options.paths[path], load);
+      }
+      QUORATE_TRY(figures.status());
+      by_path[path].push_back(*figures);
+    }
+  }
+  return by_path;
+}
+
+Status run(const BenchOptions& options) {
+  nlohmann::json report = {{"bytes", options.bytes},
+                           {"measure_ms", options.measure_ms},
+                           {"security", options.node.plaintext ? "plaintext" : "mutual TLS"},
+                           {"loads", nlohmann::json::array()}};
+  std::printf(" path  load   op/s min    median       max   p50 us   p99 us p99.9 us   cpu us\n");
+  for (const std::size_t load : options.outstanding) {
+    const auto by_path = run_load(options, load);
+    QUORATE_TRY(by_path.status());
+    nlohmann::json row = {{"outstanding", load}};
+    for (std::size_t i = 0; i < options.paths.size(); ++i) {
+      print_row(options.paths[i], load, (*by_path)[i]);
+      row[options.paths[i]] = summarize((*by_path)[i]);
+    }
+    if (options.paths.size() == 2) {
+      const auto& ours = (*by_path)[0];
+      const auto& bare = (*by_path)[1];
+      row["throughput_ratio"] =
+          spread(ours, &Figures::per_second).median / spread(bare, &Figures::per_second).median;
+      row["p50_ratio"] =
+          spread(ours, &Figures::p50_us).median / spread(bare, &Figures::p50_us).median;
+      std::printf("ratio %5zu  throughput %.2f  p50 %.2f\n",
+                  load,
+                  row["throughput_ratio"].get<double>(),
+                  row["p50_ratio"].get<double>());
+    }
+    report["loads"].push_back(row);
+  }
+  if (options.json.empty()) return Status::ok();
+  std::ofstream file(options.json);
+  file << report.dump(2) << '\n';
+  return file.good() ? Status::ok() : Status(Code::kIoError, "cannot write " + options.json);
+}
+
+int parse_and_run(int argc, char** argv) {
+  BenchOptions options;
+  CLI::App app("Durable commits per second and their latency, beside the bare path.");
+  app.add_option("--dir", options.dir, "where data goes; on the disk to be measured")->required();
+  app.add_option("--outstanding", options.outstanding, "operations under way")->delimiter(',');
+  app.add_option("--paths", options.paths, "raft, bare")->delimiter(',');
+  app.add_option("--bytes", options.bytes, "of one operation");
+  app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
+  app.add_option("--warmup-ms", options.warmup_ms);
+  app.add_option("--measure-ms", options.measure_ms);
+  app.add_option("--json", options.json, "write the figures to this file");
+  app.add_option("--in-flight-appends", options.node.in_flight_max, "per peer");
+  app.add_option("--poll-us", options.node.poll_us, "how long loops look before they sleep");
+  app.add_flag("--unsafe-plaintext", options.node.plaintext, "no TLS between the nodes");
+  app.add_flag("--explain", options.explain, "print the nodes' counters after each round");
+  CLI11_PARSE(app, argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
+  const Status status = run(options);
+  if (!status.is_ok()) std::cerr << status << '\n';
+  return status.is_ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace quorate::bench
+
+int main(int argc, char** argv) {
+  if (const auto node = quorate::bench::parse_arguments(argc, argv)) {
+    return quorate::bench::serve(*node);
+  }
+  return quorate::bench::parse_and_run(argc, argv);
+}
