@@ -174,6 +174,7 @@ void Broker::start_session() {
 
 void Broker::on_registered(std::uint64_t epoch) {
   broker_epoch_ = epoch;
+  registered_ = true;
   report_.on_registered(epoch);
 }
 
@@ -229,7 +230,7 @@ Status Broker::stop() {
 }
 
 void Broker::wait_until_left() {
-  if (broker_epoch_ == 0) return;
+  if (!registered_) return;
   session_->request_shutdown();
   std::unique_lock lock(state_mutex_);
   state_changed_.wait_for(lock, std::chrono::milliseconds(options_.shutdown_wait_max_ms), [this] {
@@ -246,7 +247,7 @@ Status Broker::close_on_broker_thread() {
     slow_timer_.cancel();
     fetchers_->stop();
     Status status = replicas_->close();
-    if (status.is_ok() && broker_epoch_ != 0) {
+    if (status.is_ok() && registered_) {
       status = directory_->mark_clean_shutdown(broker_epoch_);
     }
     done.set_value(std::move(status));

@@ -115,7 +115,8 @@ class Broker : private controller::SessionListener {
   std::unique_ptr<controller::BrokerSession> session_;
   std::thread thread_;
 
-  std::atomic<std::uint64_t> broker_epoch_ = 0;
+  std::atomic<std::uint64_t> broker_epoch_ = 0;  // 0 is an epoch too
+  std::atomic<bool> registered_ = false;
   std::atomic<std::uint64_t> applied_offset_ = 0;
   std::atomic<std::uint64_t> known_end_offset_ = 0;
   std::atomic<std::size_t> offline_partitions_ = 0;

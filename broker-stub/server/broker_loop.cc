@@ -104,7 +104,7 @@ void Broker::apply(const MetadataChange& change) {
 
 void Broker::tick() {
   if (stopping_) return;
-  if (!proposals_in_flight_ && broker_epoch_ != 0) {
+  if (!proposals_in_flight_ && registered_) {
     auto proposals = replicas_->propose(*image_.get(), kProposalsMax);
     if (!proposals.empty()) {
       proposals_in_flight_ = true;
