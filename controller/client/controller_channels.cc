@@ -13,6 +13,7 @@ namespace {
 // A controller that comes back is found within this time, not gRPC's second and more.
 constexpr int kReconnectMinMs = 50;
 constexpr int kReconnectMaxMs = 500;
+constexpr int kHandshakeMs = 2000;  // TCP and TLS together
 constexpr int kKeepaliveMs = 5000;
 constexpr int kKeepaliveTimeoutMs = 2000;
 
@@ -25,7 +26,7 @@ std::shared_ptr<grpc::Channel> open_channel(const ClientOptions& options,
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(options.tls.server_name);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kHandshakeMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
@@ -86,11 +87,18 @@ void ControllerChannels::on_failed(const Target& failed) {
 
 bool ControllerChannels::connect(const Target& wanted, SteadyTime deadline) {
   constexpr auto kGlance = std::chrono::milliseconds(50);  // how late a shutdown is noticed
+  bool failed_before = false;
   while (!is_shut_down()) {
     const grpc_connectivity_state state = wanted.channel->GetState(/*try_to_connect=*/true);
     if (state == GRPC_CHANNEL_READY) return true;
     const auto now = std::chrono::steady_clock::now();
-    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || now >= deadline) return false;
+    if (now >= deadline) return false;
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+      // One glance: a connection that is being made again makes progress only while somebody
+      // waits, and the channel says that it failed until it is ready.
+      if (failed_before) return false;
+      failed_before = true;
+    }
     const auto patience = std::min<std::chrono::nanoseconds>(deadline - now, kGlance);
     wanted.channel->WaitForStateChange(
         state,
