@@ -29,7 +29,9 @@ constexpr std::array kInvariants{
     Invariant{"R22", "a granted candidate's log is at least as up to date as the voter's"},
     Invariant{"R23", "a winner has a quorum of grants of this term, its own vote durable"},
     Invariant{"R24", "a pre-vote request changes nothing at its receiver"},
-    Invariant{"R25", "who heard a leader within the minimum election timeout grants no vote"},
+    Invariant{
+        "R25",
+        "who heard a leader within the minimum timeout grants no vote and adopts no term for one"},
     Invariant{"R26", "a leader without quorum contact for an election timeout is none"},
     Invariant{"R27", "a linearizable read sees everything committed before its invocation"},
     Invariant{"R28", "no read is served before an entry of the leader's term is committed"},
@@ -48,6 +50,7 @@ constexpr std::array kInvariants{
     Invariant{"R47", "the same seed gives the same run"},
     Invariant{"D1", "what is recovered is what was durable"},
     Invariant{"D5", "a batch fits the log behind it"},
+    Invariant{"P105", "a leader whose disk hangs gives the leadership up"},
     Invariant{"CORE", "the core did not report a violation of its own"},
 };
 

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <utility>
 
+#include "raft/testing/evidence.h"
 #include "raft/testing/invariants.h"
 
 namespace quorate::raft::testing {
@@ -90,6 +91,10 @@ void SafetyChecker::on_ticked(NodeId id) {
 
 void SafetyChecker::on_input(NodeId id) {
   begin_event(id);
+}
+
+void SafetyChecker::on_disk_hung(NodeId id, Role role_behind) {
+  if (role_behind == Role::kLeader) fail("P105", evidence("n", id, " leads with a hung disk"));
 }
 
 void SafetyChecker::on_nudged(NodeId id, Nudge nudge) {

@@ -45,6 +45,8 @@ class SafetyChecker {
   void on_delivered(const Message& message, NodeId to);
   // The election timer and the belief in the leader may be shortened by it.
   void on_nudged(NodeId node, Nudge nudge);
+  // The watchdog has called the disk hung, and the core was told.
+  void on_disk_hung(NodeId node, Role role_behind);
   // Any other input.
   void on_input(NodeId node);
   void on_proposed(NodeId node, ProposalToken token, Value value);

@@ -127,6 +127,7 @@ void SafetyChecker::note_vote_asked(NodeView& view,
     wrong = "R22";
   } else if (heard_leader && request.reason != CampaignReason::kTransfer) {
     wrong = "R25";
+    view.unchanged_by = "R25";  // nor is the term of such a request adopted (P32)
   }
   const auto [asked, is_new] = view.asked.emplace(key, wrong);
   if (wrong.empty()) asked->second.clear();

@@ -102,7 +102,7 @@ class SimReplica {
   // The log writer.
   void submit(PersistBatch batch);
   void begin_sync();
-  void finish_sync(std::uint64_t sync);
+  void finish_sync();
   void on_durable(const std::vector<PersistBatch>& batches);
   void watch(std::uint64_t sync, SimTime after_time, StorageHealth verdict);
   SimTime draw_sync();

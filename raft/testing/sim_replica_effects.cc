@@ -103,19 +103,22 @@ void SimReplica::begin_sync() {
   if (disk_.outstanding() > 1) world_.states.saw(RareState::kSeveralBatchesOneSync);
   const std::uint64_t sync = ++syncs_;
   const SimTime lasts = draw_sync();
-  after(lasts, [this, sync] { finish_sync(sync); });
+  after(lasts, [this] { finish_sync(); });
   if (lasts > kSlowAfter) watch(sync, kSlowAfter, StorageHealth::kSlow);
   if (lasts > kHungAfter) watch(sync, kHungAfter, StorageHealth::kHung);
 }
 
 void SimReplica::watch(std::uint64_t sync, SimTime after_time, StorageHealth verdict) {
   after(after_time, [this, sync, verdict] {
-    if (syncs_ != sync || !disk_.is_syncing()) return;
     input([this] { world_.checker.on_input(id_.node); },
-          [this, verdict] {
+          [this, sync, verdict] {
+            if (syncs_ != sync || !disk_.is_syncing()) return;  // it came back meanwhile
             health_ = verdict;
             const bool was_leader = leads();
             core_->storage_health(verdict);
+            if (verdict == StorageHealth::kHung) {
+              world_.checker.on_disk_hung(id_.node, core_->role());
+            }
             if (was_leader && verdict == StorageHealth::kHung && !leads()) {
               world_.states.saw(RareState::kDiskHungLeaderDeposed);
             }
@@ -123,7 +126,7 @@ void SimReplica::watch(std::uint64_t sync, SimTime after_time, StorageHealth ver
   });
 }
 
-void SimReplica::finish_sync(std::uint64_t sync) {
+void SimReplica::finish_sync() {
   if (std::exchange(fails_next_sync_, false)) {
     world_.states.saw(RareState::kSyncFailed);
     crash();
@@ -141,8 +144,8 @@ void SimReplica::finish_sync(std::uint64_t sync) {
     seqs.push_back(batch.seq);
   }
   if (random_.chance(1, 2)) seqs.erase(seqs.begin(), seqs.end() - 1);
-  after(random_.between(1, 50 * kMicrosecond), [this, sync, seqs] {
-    if (health_ != StorageHealth::kHealthy && sync == syncs_) {
+  after(random_.between(1, 50 * kMicrosecond), [this, seqs] {
+    if (health_ != StorageHealth::kHealthy) {
       input([this] { world_.checker.on_input(id_.node); },
             [this] {
               health_ = StorageHealth::kHealthy;

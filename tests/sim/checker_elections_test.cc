@@ -157,5 +157,26 @@ TEST_CASE_METHOD(CheckerFixture,
   CHECK(violated() == "R38");
 }
 
+TEST_CASE_METHOD(CheckerFixture,
+                 "a leader that keeps its place with a hung disk is caught",
+                 "[sim][checker][P105]") {
+  checker.on_disk_hung(NodeId{2}, Role::kFollower);
+  CHECK(violated().empty());
+  checker.on_disk_hung(NodeId{1}, Role::kLeader);
+  CHECK(violated() == "P105");
+}
+
+TEST_CASE_METHOD(CheckerFixture,
+                 "a term adopted from a refused rival is caught",
+                 "[sim][checker][R25]") {
+  elect(1, 1, 2);
+  checker.on_delivered(message(1, 2, Heartbeat{}), NodeId{2});
+  report(2);
+  checker.on_delivered(message(3, 2, request_vote(2)), NodeId{2});
+  status(2).term = Term{2};
+  report(2);
+  CHECK(violated() == "R25");
+}
+
 }  // namespace
 }  // namespace quorate::raft::testing
