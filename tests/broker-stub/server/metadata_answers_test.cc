@@ -1,0 +1,143 @@
+#include "broker-stub/server/metadata_answers.h"
+
+#include <catch2/catch.hpp>
+
+#include "broker-stub/replica/topic_ids.h"
+#include "broker-stub/server/config_answers.h"
+#include "controller/image/config_keys.h"
+
+namespace quorate::broker {
+namespace {
+
+using kafka::ErrorCode;
+
+const ClusterView kView{"AAAAAAAAAAAAAAAAAAAAAQ", "PLAINTEXT"};
+const controller::Uuid kOrders{3, 5};
+
+controller::BrokerRegistration broker(std::int32_t id, controller::Endpoint endpoint) {
+  controller::BrokerRegistration registration;
+  registration.id = id;
+  registration.epoch = static_cast<std::uint64_t>(id);
+  registration.endpoints = {std::move(endpoint)};
+  registration.fenced = false;
+  return registration;
+}
+
+// Brokers 2 and 3 live, broker 1 fenced; "orders" with one led and one leaderless partition.
+controller::MetadataImage some_cluster() {
+  controller::MetadataImage image;
+  for (const std::int32_t id : {1, 2, 3}) {
+    auto registration = broker(id, {"PLAINTEXT", "host" + std::to_string(id), 9092, "PLAINTEXT"});
+    registration.fenced = id == 1;
+    registration.rack = id == 2 ? "a" : "";
+    image.cluster.put(std::move(registration));
+  }
+  controller::Partition led;
+  led.replicas = {1, 2};
+  led.isr = {2};
+  led.leader = 2;
+  led.leader_epoch = 6;
+  controller::Partition leaderless = led;
+  leaderless.leader = -1;
+  REQUIRE(image.topics.add_topic(kOrders, "orders").is_ok());
+  REQUIRE(image.topics.add_partition({kOrders, 0}, led).is_ok());
+  REQUIRE(image.topics.add_partition({kOrders, 1}, leaderless).is_ok());
+  return image;
+}
+
+kafka::MetadataRequest asking(std::vector<std::string_view> names) {
+  kafka::MetadataRequest request;
+  request.topics.emplace();
+  for (const std::string_view name : names)
+    request.topics->push_back({{}, name});
+  return request;
+}
+
+TEST_CASE("the controller told to clients is the live broker with the lowest id",
+          "[server][metadata_answers]") {
+  const auto response = answer_metadata(some_cluster(), kView, asking({}), 12);
+  CHECK(response.controller_id == 2);
+  REQUIRE(response.brokers.size() == 2);
+  CHECK(response.brokers[0].node_id == 2);
+  CHECK(response.brokers[0].rack == "a");
+  CHECK_FALSE(response.brokers[1].rack);
+  CHECK(response.cluster_id == kView.cluster_id);
+}
+
+TEST_CASE("no topics means none and a null list means all", "[server][metadata_answers]") {
+  CHECK(answer_metadata(some_cluster(), kView, asking({}), 12).topics.empty());
+  CHECK(answer_metadata(some_cluster(), kView, asking({}), 0).topics.size() == 1);
+  CHECK(answer_metadata(some_cluster(), kView, {}, 12).topics.size() == 1);
+}
+
+TEST_CASE("partitions are told with leader epoch and offline replicas",
+          "[server][metadata_answers]") {
+  const auto response = answer_metadata(some_cluster(), kView, asking({"orders"}), 12);
+  REQUIRE(response.topics.size() == 1);
+  CHECK(response.topics[0].topic_id == to_kafka(kOrders));
+  const auto& rows = response.topics[0].partitions;
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].leader_id == 2);
+  CHECK(rows[0].leader_epoch == 6);
+  CHECK(rows[0].offline_replicas == std::vector<std::int32_t>{1});
+  CHECK(rows[1].error_code == ErrorCode::kLeaderNotAvailable);
+}
+
+TEST_CASE("unknown and impossible names get their own errors", "[server][metadata_answers]") {
+  const auto request = asking({"nothing", "bad/name", "nothing"});
+  const auto response = answer_metadata(some_cluster(), kView, request, 12);
+  CHECK(response.topics[0].error_code == ErrorCode::kUnknownTopicOrPartition);
+  CHECK(response.topics[1].error_code == ErrorCode::kInvalidTopicException);
+  CHECK(unknown_topics(some_cluster(), request) == std::vector<std::string>{"nothing"});
+  kafka::MetadataRequest by_id;
+  by_id.topics.emplace();
+  by_id.topics->push_back({to_kafka({9, 9}), std::nullopt});
+  CHECK(answer_metadata(some_cluster(), kView, by_id, 12).topics[0].error_code ==
+        ErrorCode::kUnknownTopicId);
+}
+
+TEST_CASE("a broker tells of brokers only", "[server][metadata_answers]") {
+  CHECK(answer_describe_cluster(some_cluster(), kView, {}).brokers.size() == 2);
+  kafka::DescribeClusterRequest controllers;
+  controllers.endpoint_type = 2;
+  CHECK(answer_describe_cluster(some_cluster(), kView, controllers).error_code ==
+        ErrorCode::kMismatchedEndpointType);
+}
+
+TEST_CASE("every key of a topic is described with its source and synonyms",
+          "[server][config_answers]") {
+  controller::MetadataImage image = some_cluster();
+  image.configs.set({controller::ConfigResourceType::kTopic, "orders"}, "min.insync.replicas", "2");
+  kafka::DescribeConfigsRequest request;
+  request.resources.push_back({2, "orders", std::nullopt});
+  request.include_synonyms = true;
+  const auto response = answer_describe_configs(image, 2, {}, request);
+  REQUIRE(response.results.size() == 1);
+  const auto& rows = response.results[0].configs;
+  CHECK(rows.size() == controller::config_keys(controller::ConfigResourceType::kTopic).size());
+  for (const auto& row : rows) {
+    CHECK(row.value.has_value());
+    const bool ours = row.name == "min.insync.replicas";
+    CHECK(row.config_source == (ours ? 1 : 5));
+    CHECK(row.synonyms.size() == (ours ? 2U : 1U));
+  }
+}
+
+TEST_CASE("resources that are not there or not here are refused", "[server][config_answers]") {
+  kafka::DescribeConfigsRequest request;
+  request.resources.push_back({2, "nothing", std::nullopt});
+  request.resources.push_back({4, "3", std::nullopt});
+  request.resources.push_back({4, "2", std::nullopt});
+  request.resources.push_back({9, "x", std::nullopt});
+  const StaticConfigs statics{{"num.partitions", {.value = "4", .type = 3, .is_default = false}}};
+  const auto response = answer_describe_configs(some_cluster(), 2, statics, request);
+  CHECK(response.results[0].error_code == ErrorCode::kUnknownTopicOrPartition);
+  CHECK(response.results[1].error_code == ErrorCode::kInvalidRequest);
+  CHECK(response.results[2].error_code == ErrorCode::kNone);
+  CHECK(response.results[2].configs.back().name == "num.partitions");
+  CHECK(response.results[2].configs.back().config_source == 4);
+  CHECK(response.results[3].error_code == ErrorCode::kInvalidRequest);
+}
+
+}  // namespace
+}  // namespace quorate::broker
