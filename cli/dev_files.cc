@@ -76,9 +76,12 @@ std::string properties_of_both(const DevCluster& cluster, const DevProcess& proc
 
 std::string controller_properties(const DevCluster& cluster, const DevProcess& process) {
   std::string voters;
+  std::string endpoints;
   for (const auto& other : cluster.processes) {
     if (other.kind != ProcessKind::kController) continue;
     voters += (voters.empty() ? "" : ",") + std::to_string(other.id) + "@" + local(other.raft_port);
+    endpoints +=
+        (endpoints.empty() ? "" : ",") + std::to_string(other.id) + "@" + local(other.service_port);
   }
   return "# Written by `quorate dev start`. Every key: docs/configuration.md.\n"
          "process.roles=controller\n" +
@@ -86,7 +89,8 @@ std::string controller_properties(const DevCluster& cluster, const DevProcess& p
          "listeners=RAFT://" + local(process.raft_port) +  //
          ",CONTROLLER://" + local(process.service_port) +  //
          ",HTTP://" + local(process.http_port) + "\n" +    //
-         "controller.quorum.voters=" + voters + "\n";
+         "controller.quorum.voters=" + voters + "\n" +     //
+         "controller.quorum.endpoints=" + endpoints + "\n";
 }
 
 std::string broker_properties(const DevCluster& cluster, const DevProcess& process) {
