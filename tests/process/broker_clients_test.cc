@@ -61,7 +61,8 @@ class Cluster {
     }
   }
   ~Cluster() {
-    static_cast<void>(run(cli("dev destroy"), 60).status);
+    const Ran ended = run(cli("dev destroy"), 60);
+    if (ended.status != 0) std::fprintf(stderr, "dev destroy: %s\n", ended.output.c_str());
     std::error_code ignored;
     std::filesystem::remove_all(root_, ignored);
   }
