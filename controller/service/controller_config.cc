@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -162,86 +163,88 @@ Status read_data_dir(const Properties& properties, ControllerConfig& config) {
   return properties.refuse("log.dirs", "names several directories; a controller uses one");
 }
 
+std::vector<OptionSpec> time_options() {
+  const std::pair<std::int64_t, std::int64_t> times{10, kHourMs};
+  return {
+      integer("controller.quorum.election.timeout.ms",
+              "1000",
+              times,
+              "A controller that hears no leader for this time, and up to half of it more, "
+              "asks for an election. At least five heartbeats."),
+      integer("controller.quorum.heartbeat.ms",
+              "100",
+              times,
+              "How often the leader lets others hear of it."),
+      integer("broker.session.timeout.ms",
+              "3000",
+              times,
+              "A broker that is silent for this time is fenced. Six heartbeats: a broker "
+              "survives a stall of two seconds, and clients wait three at most for one that "
+              "hangs. A broker whose process has ended is fenced at once."),
+      integer("broker.heartbeat.interval.ms",
+              "500",
+              times,
+              "How often brokers are told to send heartbeats."),
+  };
+}
+
 }  // namespace
 
 OptionTable controller_option_table() {
-  const std::pair<std::int64_t, std::int64_t> times{10, kHourMs};
-  return OptionTable(
-      "quorate-controller",
-      {
-          choice("process.roles", {"controller"}, "What this process is."),
-          {.key = "node.id",
-           .type = OptionType::kInteger,
-           .fallback = std::nullopt,
-           .doc = "Number of this controller, unique in the cluster.",
-           .min = 0,
-           .max = kInt32Max},
-          optional("cluster.id",
-                   OptionType::kText,
-                   "22 characters of base64; refuses to start on another cluster's data."),
-          optional("metadata.log.dir",
-                   OptionType::kText,
-                   "Data directory; empty takes the one of log.dirs."),
-          optional("log.dirs", OptionType::kList, "Data directory, if metadata.log.dir is empty."),
-          required("listeners",
-                   OptionType::kList,
-                   "RAFT://host:port for other controllers, CONTROLLER://host:port for brokers and "
-                   "administrators (both mutual TLS), HTTP://host:port for metrics and health "
-                   "(plaintext, optional)."),
-          required("controller.quorum.voters",
-                   OptionType::kList,
-                   "<id>@<host>:<port> of each controller's RAFT listener; an odd number."),
-          optional("controller.quorum.endpoints",
-                   OptionType::kList,
-                   "<id>@<host>:<port> of each controller's CONTROLLER listener, so that clients "
-                   "are told where the leader is."),
-          required("ssl.ca.path", OptionType::kText, "Certificates that are trusted, PEM file."),
-          required(
-              "ssl.certificate.path",
-              OptionType::kText,
-              "Own certificate, PEM file; its DNS names must hold controller-<node.id>.quorate "
-              "and controller.quorate."),
-          required("ssl.key.path",
-                   OptionType::kText,
-                   "Own private key, PEM file, readable by its owner alone."),
-          integer("controller.quorum.election.timeout.ms",
-                  "1000",
-                  times,
-                  "A controller that hears no leader for this time, and up to half of it more, "
-                  "asks for an election. At least five heartbeats."),
-          integer("controller.quorum.heartbeat.ms",
-                  "100",
-                  times,
-                  "How often the leader lets others hear of it."),
-          integer("broker.session.timeout.ms",
-                  "3000",
-                  times,
-                  "A broker that is silent for this time is fenced. Six heartbeats: a broker "
-                  "survives a stall of two seconds, and clients wait three at most for one that "
-                  "hangs. A broker whose process has ended is fenced at once."),
-          integer("broker.heartbeat.interval.ms",
-                  "500",
-                  times,
-                  "How often brokers are told to send heartbeats."),
-          integer("num.partitions", "1", {1, 10'000}, "Of a topic created without a number."),
-          integer("default.replication.factor",
-                  "3",
-                  {1, 1'000},
-                  "Of a topic created without a factor."),
-          {.key = "delete.topic.enable",
-           .type = OptionType::kBoolean,
-           .fallback = "true",
-           .doc = "Whether topics may be deleted."},
-          optional("event.stream.path",
-                   OptionType::kText,
-                   "File to which structured events are appended; empty: none (docs/events.md)."),
-          choice("log.format", {"logfmt", "json"}, "Of the lines on standard error."),
-          {.key = "log.level",
-           .type = OptionType::kChoice,
-           .fallback = "info",
-           .doc = "Lines below it are not written.",
-           .choices = {"debug", "info", "warn", "error"}},
-      });
+  std::vector<OptionSpec> options = {
+      choice("process.roles", {"controller"}, "What this process is."),
+      {.key = "node.id",
+       .type = OptionType::kInteger,
+       .fallback = std::nullopt,
+       .doc = "Number of this controller, unique in the cluster.",
+       .min = 0,
+       .max = kInt32Max},
+      optional("cluster.id",
+               OptionType::kText,
+               "22 characters of base64; refuses to start on another cluster's data."),
+      optional("metadata.log.dir",
+               OptionType::kText,
+               "Data directory; empty takes the one of log.dirs."),
+      optional("log.dirs", OptionType::kList, "Data directory, if metadata.log.dir is empty."),
+      required("listeners",
+               OptionType::kList,
+               "RAFT://host:port for other controllers, CONTROLLER://host:port for brokers and "
+               "administrators (both mutual TLS), HTTP://host:port for metrics and health "
+               "(plaintext, optional)."),
+      required("controller.quorum.voters",
+               OptionType::kList,
+               "<id>@<host>:<port> of each controller's RAFT listener; an odd number."),
+      optional("controller.quorum.endpoints",
+               OptionType::kList,
+               "<id>@<host>:<port> of each controller's CONTROLLER listener, so that clients "
+               "are told where the leader is."),
+      required("ssl.ca.path", OptionType::kText, "Certificates that are trusted, PEM file."),
+      required("ssl.certificate.path",
+               OptionType::kText,
+               "Own certificate, PEM file; its DNS names must hold controller-<node.id>.quorate "
+               "and controller.quorate."),
+      required("ssl.key.path",
+               OptionType::kText,
+               "Own private key, PEM file, readable by its owner alone."),
+      integer("num.partitions", "1", {1, 10'000}, "Of a topic created without a number."),
+      integer(
+          "default.replication.factor", "3", {1, 1'000}, "Of a topic created without a factor."),
+      {.key = "delete.topic.enable",
+       .type = OptionType::kBoolean,
+       .fallback = "true",
+       .doc = "Whether topics may be deleted."},
+      optional("event.stream.path",
+               OptionType::kText,
+               "File to which structured events are appended; empty: none (docs/events.md)."),
+      choice("log.format", {"logfmt", "json"}, "Of the lines on standard error."),
+      {.key = "log.level",
+       .type = OptionType::kChoice,
+       .fallback = "info",
+       .doc = "Lines below it are not written.",
+       .choices = {"debug", "info", "warn", "error"}},
+  };
+  std::ranges::move(time_options(), std::back_inserter(options));
+  return OptionTable("quorate-controller", std::move(options));
 }
 
 Result<ControllerConfig> read_controller_config(const Properties& properties) {

@@ -1,0 +1,80 @@
+// Three real controller processes on loopback, with certificates and data of their own, ended and
+// removed with the object.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "controller/client/controller_client.h"
+#include "raft/transport/dev_certificates.h"
+
+namespace quorate::testing {
+
+// A free port of loopback on which connections are accepted, by the kernel alone.
+class Listener {
+ public:
+  Listener();
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  int socket_;
+  std::uint16_t port_ = 0;
+};
+
+struct Ended {
+  int code = -1;  // exit status; -1: did not end in time or by a signal
+  std::string errors;
+  double seconds = 0;
+};
+
+class Controllers {
+ public:
+  static constexpr int kCount = 3;
+
+  // Formatted, not started.
+  Controllers();
+  ~Controllers();
+  Controllers(const Controllers&) = delete;
+  Controllers& operator=(const Controllers&) = delete;
+
+  void start(int id);
+  // Starts all and waits until one leads.
+  void start_all();
+  void kill(int id);                    // SIGKILL
+  [[nodiscard]] int terminate(int id);  // SIGTERM; the exit status
+  [[nodiscard]] bool is_alive(int id) const;
+  // What it wrote to standard error.
+  [[nodiscard]] std::string log(int id) const;
+  // Runs quorate-controller with these arguments until it ends.
+  [[nodiscard]] Ended run(const std::vector<std::string>& arguments) const;
+
+  [[nodiscard]] std::string config(int id) const;
+  [[nodiscard]] std::string dir() const { return dir_; }
+  // RAFT, CONTROLLER and HTTP port of `id`.
+  [[nodiscard]] std::array<std::uint16_t, 3> ports(int id) const;
+
+  // A client with a certificate of that name.
+  [[nodiscard]] std::unique_ptr<controller::ControllerClient> client(const std::string& name) const;
+  // Node id of the leader; 0 after a while without one.
+  [[nodiscard]] int leader() const;
+
+ private:
+  void write(const std::string& name, const std::string& text) const;
+  [[nodiscard]] pid_t spawn(const std::vector<std::string>& arguments,
+                            const std::string& errors) const;
+
+  std::string dir_;
+  raft::KeyPair ca_;
+  std::array<std::array<std::uint16_t, 3>, kCount> ports_{};
+  std::array<pid_t, kCount> pids_{};
+};
+
+}  // namespace quorate::testing
