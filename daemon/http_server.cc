@@ -100,7 +100,8 @@ class HttpServer::Impl {
     port_ = static_cast<std::uint16_t>(port);
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     // stop() does nothing to a server that has not begun to listen.
-    while (!server_.is_running()) std::this_thread::yield();
+    while (!server_.is_running())
+      std::this_thread::yield();
     return Status::ok();
   }
 

@@ -203,7 +203,9 @@ void Witness::post(GroupId id, const WitnessedGroup& group) {
   writer_->post(id, group);
 }
 
-void Witness::write_soon() { writer_->write_soon(); }
+void Witness::write_soon() {
+  writer_->write_soon();
+}
 
 Status Witness::write() {
   return writer_->write();

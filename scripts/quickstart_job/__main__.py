@@ -1,5 +1,6 @@
 """The main job of the quickstart; see scripts/quickstart."""
 import argparse
+import concurrent.futures
 import json
 import os
 import signal
@@ -95,10 +96,13 @@ class Run:
                    ((KILL_CONTROLLER, self.kill_controller), (KILL_BROKER, self.kill_broker),
                     (RESTART, self.restart))]
         shown = [0.0]
+        # The stream does not wait for what is done to the cluster, or the pause would be ours.
+        actions = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        done_to_cluster = []
 
         def on_progress(done):
             if pending and done >= pending[0][0]:
-                pending.pop(0)[1]()
+                done_to_cluster.append(actions.submit(pending.pop(0)[1]))
             if time.monotonic() - shown[0] > 2:
                 shown[0] = time.monotonic()
                 self.say(f"  {done} of {total} lines sent, {self.producer.acknowledged()} "
@@ -108,7 +112,9 @@ class Run:
         self.producer = Producer(self.servers, TOPIC, self.path("producer.log"))
         self.producer.feed(interleave(lines), STREAM_SECONDS, total, on_progress)
         for _, action in pending:
-            action()
+            done_to_cluster.append(actions.submit(action))
+        for action in done_to_cluster:
+            action.result()
         self.report["producer_content"] = self.producer.finish(timeout=150)
         self.probe.stop()
         self.say(f"kcat is done: {self.producer.acknowledged()} of {total} lines acknowledged")
