@@ -8,7 +8,7 @@ import sys
 import time
 
 from cluster import Cluster, CommandFailed
-from probe import MetadataProbe, gap_around
+from probe import MetadataProbe, gap_around, new_leaders
 from stream import Producer, compare, consume, interleave, read_lines
 
 TOPIC = "lines"
@@ -16,7 +16,6 @@ PARTITIONS = 6
 STREAM_SECONDS = 20
 # When, as a share of the lines fed, what happens.
 KILL_CONTROLLER, KILL_BROKER, RESTART = 0.2, 0.5, 0.75
-GAP_WINDOW_SECONDS = 10
 OWN_FILES = ("consumer.log", "probe.jsonl", "producer.log")
 
 
@@ -82,6 +81,7 @@ class Run:
 
     def restart(self):
         self.report["partitions_after"] = self.cluster.partitions(TOPIC)
+        self.report["restarted_at"] = time.monotonic()
         self.say("restarting both")
         self.cluster.start()
         self.say("both are back and ready")
@@ -125,15 +125,22 @@ class Run:
         verdict = compare(lines, received)
         verdict["clean"] = verdict["clean"] and self.report["producer_content"]
         self.report["verdict"] = verdict
-        killed = self.report["controller_killed_at"]
-        self.report["control_plane_unavailable_s"] = gap_around(
-            self.probe.committed, killed, GAP_WINDOW_SECONDS)
-        self.report["control_plane_unavailable_broker_kill_s"] = gap_around(
-            self.probe.committed, self.report["broker_killed_at"], GAP_WINDOW_SECONDS)
+        self.measure()
+
+    def measure(self):
+        """Pauses from each kill to the next thing done: of metadata writes, of each partition."""
+        windows = {"controller_killed": (self.report["controller_killed_at"],
+                                         self.report["broker_killed_at"]),
+                   "broker_killed": (self.report["broker_killed_at"],
+                                     self.report["restarted_at"])}
+        self.report["control_plane_unavailable_s"] = {
+            name: gap_around(self.probe.committed, *window) for name, window in windows.items()}
         self.report["partition_unavailable_s"] = {
-            name: {p: gap_around(self.producer.acks.get(p, []), self.report[name],
-                                 GAP_WINDOW_SECONDS) for p in range(PARTITIONS)}
-            for name in ("controller_killed_at", "broker_killed_at")}
+            name: {p: gap_around(self.producer.acks.get(p, []), *window)
+                   for p in range(PARTITIONS)} for name, window in windows.items()}
+        self.report["new_leader_committed_s"] = new_leaders(
+            self.cluster.event_files("controller"), TOPIC, self.report["broker_killed"],
+            self.report["broker_killed_at"])
 
     def write_report(self, path):
         with open(path, "w", encoding="utf-8") as file:
@@ -165,18 +172,21 @@ def print_report(report):
     print("\n== report ==")
     print(f"controller  before: {before['leader']} (term {before['term']})   "
           f"after: {after['leader']} (term {after['term']})")
-    pause = milliseconds(report["control_plane_unavailable_s"])
-    print(f"            no metadata write for {pause} around the kill of the active controller")
+    pause = report["control_plane_unavailable_s"]
+    print(f"            no metadata write for {milliseconds(pause['controller_killed'])} around "
+          f"its kill, {milliseconds(pause['broker_killed'])} around the broker's")
     print(f"broker      {report['broker_killed']} was killed")
-    print("partition   leader before -> after   longest pause between acknowledgements")
-    print("                                     controller killed   broker killed")
+    print("partition   leader     new leader   longest pause between acknowledgements (kcat)")
+    print("                       committed    controller killed   broker killed")
     leaders = {p["partition"]: p["leader"] for p in report["partitions_after"]}
-    gaps = report["partition_unavailable_s"]
+    gaps, committed = report["partition_unavailable_s"], report["new_leader_committed_s"]
     for partition in report["partitions_before"]:
         number = partition["partition"]
-        print(f"  {number:<9} {partition['leader']} -> {leaders[number]:<20}"
-              f" {milliseconds(gaps['controller_killed_at'][number]):<19} "
-              f"{milliseconds(gaps['broker_killed_at'][number])}")
+        moved = f"{partition['leader']} -> {leaders[number]}"
+        after = milliseconds(committed[number]) if number in committed else "kept"
+        print(f"  {number:<9} {moved:<10} {after:<12} "
+              f"{milliseconds(gaps['controller_killed'][number]):<19} "
+              f"{milliseconds(gaps['broker_killed'][number])}")
     verdict = report["verdict"]
     print(f"lines       {report['lines']} sent, {report['read_back']} read back: "
           f"{verdict['lost']} lost, {verdict['twice']} twice, {verdict['foreign']} foreign, "

@@ -78,3 +78,8 @@ class Cluster:
 
     def partitions(self, topic):
         return self.json("topic", "describe", topic)["items"]
+
+    def event_files(self, kind):
+        """The event streams of all processes of a kind."""
+        return [os.path.join(p["files"], "events.jsonl") for p in self._status()["items"]
+                if p["name"].startswith(kind)]

@@ -34,14 +34,34 @@ class MetadataProbe:
         self.log.close()
 
 
-def gap_around(times, moment, window):
-    """Longest pause, in seconds, between neighbours that overlaps [moment, moment + window].
+def gap_around(times, moment, end):
+    """Longest pause, in seconds, between neighbours that overlaps [moment, end].
 
     None when nothing was seen before the moment or nothing after it.
     """
     times = sorted(times)
     gaps = [after - before for before, after in zip(times, times[1:])
-            if after >= moment and before <= moment + window]
+            if after >= moment and before <= end]
     if not gaps or times[0] > moment or times[-1] < moment:
         return None
     return max(gaps)
+
+
+def new_leaders(event_files, topic, killed_broker, moment):
+    """{partition: seconds from `moment` until a new leader was committed}, from the event streams.
+
+    Committed changes stand in the stream of every controller; the first to tell counts.
+    """
+    found = {}
+    for file in event_files:
+        with open(file, encoding="utf-8") as lines:
+            for line in lines:
+                if '"leader_changed"' not in line:
+                    continue
+                event = json.loads(line)
+                after = event["mono_ns"] / 1e9 - moment
+                if (event["topic"], event["previous_leader"]) == (topic, killed_broker) \
+                        and event["leader"] >= 0 and after > 0:
+                    partition = event["partition"]
+                    found[partition] = min(after, found.get(partition, after))
+    return found
