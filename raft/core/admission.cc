@@ -158,19 +158,20 @@ bool Replica::settle_term(const Message& message) {
   return false;
 }
 
-// The sender is behind. Its requests are answered, so that it learns our term.
+// The sender is behind. Its requests are answered so that it learns our term, and nothing more: the
+// answer is not of the request's term, so it names no request (P49, P94).
 void Replica::answer_stale(const Message& message) {
-  if (const auto* append = std::get_if<AppendEntries>(&message.body)) {
-    return reject(message, *append);
+  if (std::holds_alternative<AppendEntries>(message.body)) {
+    return send(message.from, AppendEntriesResult{.request = kNoRequest});
   }
-  if (const auto* heartbeat = std::get_if<Heartbeat>(&message.body)) {
-    return send(message.from, HeartbeatResult{heartbeat->round, log_.persisted()});
+  if (std::holds_alternative<Heartbeat>(message.body)) {
+    return send(message.from, HeartbeatResult{.round = kNoRequest});
   }
-  if (const auto* install = std::get_if<InstallSnapshot>(&message.body)) {
-    return send(message.from, InstallSnapshotResult{.transfer = install->transfer});
+  if (std::holds_alternative<InstallSnapshot>(message.body)) {
+    return send(message.from, InstallSnapshotResult{.transfer = kNoRequest});
   }
-  if (const auto* read = std::get_if<ReadIndexRequest>(&message.body)) {
-    return send(message.from, ReadIndexResult{.request = read->request, .refused = true});
+  if (std::holds_alternative<ReadIndexRequest>(message.body)) {
+    return send(message.from, ReadIndexResult{.request = kNoRequest, .refused = true});
   }
   ignore(message, IgnoreReason::kStaleTerm);
 }

@@ -3,6 +3,12 @@
 //
 // Every message carries the cluster, the group, both replicas *with their incarnations* and the
 // sender's current term, so that anything late, repeated or foreign can be told and ignored.
+//
+// Invariant: an answer that names an append, a heartbeat's round or a transfer is of the term in
+// which that left. A leader counts anew in every term, so term and number together are never used
+// twice, and an answer fits no leadership but the one that asked. The numbers of votes and of
+// questions for a read index do not begin anew with a term.
+//
 // Ranges: indexes inclusive, as in the paper.
 // Thread: values; entries share their bytes.
 #pragma once
@@ -18,6 +24,9 @@
 #include "raft/core/types.h"
 
 namespace quorate::raft {
+
+// In an answer: to no request in particular; it only carries a term. Counters begin above it.
+inline constexpr std::uint64_t kNoRequest = 0;
 
 enum class VoteKind : std::uint8_t { kPreVote = 0, kVote = 1 };
 

@@ -16,6 +16,7 @@ const std::set<std::string> kFiles = {"commit_beyond_match.txt",
                                       "figure_8.txt",
                                       "lagging_pre_vote.txt",
                                       "late_append.txt",
+                                      "late_append_of_earlier_leadership.txt",
                                       "stale_nack.txt"};
 
 void run(const std::string& file) {
@@ -40,6 +41,11 @@ TEST_CASE("a late refusal changes nothing", "[scenario][P49]") {
 
 TEST_CASE("a deposed leader's late append changes nothing", "[scenario][P49]") {
   run("late_append.txt");
+}
+
+TEST_CASE("an answer to an earlier leadership of the same leader changes nothing",
+          "[scenario][P49][P50]") {
+  run("late_append_of_earlier_leadership.txt");
 }
 
 TEST_CASE("a repeated vote counts once", "[scenario][P20]") {

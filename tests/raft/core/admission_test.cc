@@ -132,6 +132,7 @@ TEST_CASE("every request of an older term is answered with ours", "[raft][admiss
   const MessageBody body = GENERATE(
       MessageBody(AppendEntries{}),
       MessageBody(Heartbeat{}),
+      MessageBody(InstallSnapshot{.meta = {.last = {Term{1}, Index{1}}}}),
       MessageBody(ReadIndexRequest{4}),
       MessageBody(RequestVote{VoteKind::kVote, CampaignReason::kTimeout, Term{2}, 1, LogId{}}));
   Node node = lone({}, 7);
@@ -141,6 +142,43 @@ TEST_CASE("every request of an older term is answered with ours", "[raft][admiss
   REQUIRE(answers.size() == 1);
   CHECK(answers.front().term == Term{7});
   CHECK(answers.front().from == replica(1));
+}
+
+// Such an answer carries a term that its request was not of, and every leadership counts anew: any
+// number in it could be one that the asker, leading again, is waiting for.
+TEST_CASE("an answer to an older term names no request", "[raft][admission][P49][P94]") {
+  Node node = lone({1}, 7);
+  node->step(message_from(2, 2, AppendEntries{.prev_log = {Term{1}, Index{1}}, .request = 4}));
+  node->step(message_from(2, 2, Heartbeat{Index{0}, 4}));
+  node->step(
+      message_from(2, 2, InstallSnapshot{.meta = {.last = {Term{1}, Index{1}}}, .transfer = 4}));
+  node->step(message_from(2, 2, ReadIndexRequest{4}));
+  node.drain();
+  CHECK(node.sent<AppendEntriesResult>() == std::vector{AppendEntriesResult{}});
+  CHECK(node.sent<HeartbeatResult>() == std::vector{HeartbeatResult{}});
+  CHECK(node.sent<InstallSnapshotResult>() == std::vector{InstallSnapshotResult{}});
+  CHECK(node.sent<ReadIndexResult>() == std::vector{ReadIndexResult{.refused = true}});
+}
+
+TEST_CASE("an answer that names no request changes nothing at a leader",
+          "[raft][admission][P49][P94]") {
+  const MessageBody body =
+      GENERATE(MessageBody(AppendEntriesResult{}),
+               MessageBody(AppendEntriesResult{.outcome = AppendEntriesResult::Outcome::kAccepted,
+                                               .match = Index{1}}),
+               MessageBody(HeartbeatResult{}),
+               MessageBody(InstallSnapshotResult{}),
+               MessageBody(ReadIndexResult{.refused = true}));
+  Node node = leading();
+  node->read(5);
+  node.drain();
+  const std::string before = node->describe();
+  node->step(message_from(2, 1, body));
+  node.drain();
+  CHECK(node->describe() == before);
+  CHECK(node->status().peers.front().match == Index{0});
+  CHECK(node.count(EventKind::kPeerState) == 0);
+  CHECK(node.reads.empty());
 }
 
 // Any message in any state has a defined outcome: random bodies with small and huge numbers.

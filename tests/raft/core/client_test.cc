@@ -133,6 +133,32 @@ TEST_CASE("only answers to heartbeats sent after the read confirm it", "[raft][r
   CHECK(group[1].reads.front().status.is_ok());
 }
 
+// A heartbeat of the leader's earlier term arrives late; its round has the number of the round that
+// the read below will begin. The answer left before there was a read: it cannot confirm it.
+TEST_CASE("an answer to a heartbeat of an earlier leadership confirms no read",
+          "[raft][read][P49][P94]") {
+  ReplicaGroup group(3);
+  for (const std::uint64_t leader : {1U, 2U, 1U})
+    group.elect(leader);
+  REQUIRE(group[1]->term() == group[2]->term());
+  group[1]->tick();
+  group[1]->tick();
+  group[1].drain();
+  const std::uint64_t next = group[1].sent<Heartbeat>().back().round + 1;
+  Message late = message_from(1, 1, Heartbeat{Index{0}, next});
+  late.to = replica(2);
+  group[2]->step(late);
+  group[2].drain();
+  const std::vector<Message> answers = group[2].take_messages();
+  REQUIRE(answers.size() == 1);
+  group[1]->read(5);
+  group[1].drain();
+  REQUIRE(group[1].sent<Heartbeat>().back().round == next);
+  group[1]->step(answers.front());
+  group[1].drain();
+  CHECK(group[1].reads.empty());
+}
+
 TEST_CASE("reads of one moment share one round", "[raft][read]") {
   ReplicaGroup group(3);
   group.elect(1);
