@@ -95,6 +95,7 @@ void Replica::on(const Message& message, Heartbeat& heartbeat) {
   } else {
     ignore(message, IgnoreReason::kCommitBeyondLog);
   }
+  if (heartbeat.round == kNoRequest) return;
   send(message.from, HeartbeatResult{heartbeat.round, log_.persisted()});
 }
 

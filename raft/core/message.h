@@ -81,7 +81,7 @@ struct AppendEntriesResult {
 // appends and of the disk.
 struct Heartbeat {
   Index commit;             // min(leader's commit, peer's match): always provable there (P57)
-  std::uint64_t round = 0;  // read round confirmed by the answer; monotone within a term (P94)
+  std::uint64_t round = 0;  // confirmed by the answer, monotone within a term (P94); 0: no answer
   bool operator==(const Heartbeat&) const = default;
 };
 

@@ -140,6 +140,7 @@ class Replica {
   void replicate(Leader& leader);
   [[nodiscard]] bool send_next(Peer& peer);
   void send_append(Peer& peer, LogId prev, std::vector<Entry> entries);
+  void tell_commit(Peer& peer);
   void fetch_for(Peer& peer);
   void ask_snapshot_for(Peer& peer);
   void broadcast_heartbeat(Leader& leader);

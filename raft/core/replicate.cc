@@ -13,6 +13,7 @@ void Replica::replicate(Leader& leader) {
   for (Peer& peer : leader.replication.peers()) {
     while (send_next(peer)) {
     }
+    tell_commit(peer);
   }
 }
 
@@ -23,8 +24,7 @@ bool Replica::send_next(Peer& peer) {
   const bool is_probe = progress.state() == Progress::State::kProbe;
   const Index next = progress.next();
   const bool has_entries = next <= log_.last().index;
-  const bool has_commit = std::min(log_.commit(), next.prev()) > peer.commit_told;
-  if (!is_probe && !has_entries && !has_commit) return false;
+  if (!is_probe && !has_entries) return false;
 
   const std::optional<Term> prev_term = log_.term_at(next.prev());
   if (!prev_term) {
@@ -59,6 +59,16 @@ void Replica::send_append(Peer& peer, LogId prev, std::vector<Entry> entries) {
   const std::uint64_t request = peer.progress.on_sent(last_sent, bytes, now_);
   peer.commit_told = std::max(peer.commit_told, std::min(log_.commit(), last_sent));
   send(peer.id, AppendEntries{prev, log_.commit(), request, std::move(entries)});
+}
+
+// What the peer holds was committed, and no append is due to say so. This takes no room and asks
+// for no answer: should it be lost, the next append or heartbeat says it again. While an append is
+// under way it waits, for the answer to that brings us back here.
+void Replica::tell_commit(Peer& peer) {
+  const Index commit = std::min(log_.commit(), peer.progress.match());
+  if (commit <= peer.commit_told || peer.progress.in_flight() > 0) return;
+  peer.commit_told = commit;
+  send(peer.id, Heartbeat{commit, kNoRequest});
 }
 
 // The entries that the peer needs next have left memory.
@@ -110,7 +120,9 @@ void Replica::broadcast_heartbeat(Leader& leader) {
   for (Peer& peer : leader.replication.peers()) {
     peer.floor_round = leader.round;
     peer.floor = peer.progress.match();
-    send(peer.id, Heartbeat{std::min(log_.commit(), peer.progress.match()), leader.round});
+    const Index commit = std::min(log_.commit(), peer.floor);
+    peer.commit_told = std::max(peer.commit_told, commit);
+    send(peer.id, Heartbeat{commit, leader.round});
   }
 }
 

@@ -25,7 +25,7 @@ struct Peer {
   std::uint64_t acked_round = 0;  // newest heartbeat round it answered
   std::uint64_t floor_round = 0;  // newest round sent to it ...
   Index floor{};                  // ... and its match when that left: it must not have less
-  Index commit_told{};            // the highest commit index an append carried to it
+  Index commit_told{};            // the highest commit index that was sent to it
   bool is_fetching = false;       // entries for it are being read from the log store
   std::optional<std::uint64_t> snapshot_asked_at;  // tick of the last SnapshotRequest
 };
