@@ -154,12 +154,13 @@ std::vector<std::string> to_arguments(const NodeOptions& options) {
           std::to_string(options.election_ticks),
           std::to_string(options.heartbeat_ticks),
           std::to_string(options.in_flight_max),
-          std::to_string(options.poll_us)};
+          std::to_string(options.poll_us),
+          std::to_string(options.entry_bytes)};
 }
 
 std::optional<NodeOptions> parse_arguments(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() != 10 || words[0] != kNodeVerb) return std::nullopt;
+  if (words.size() != 11 || words[0] != kNodeVerb) return std::nullopt;
   NodeOptions options;
   options.path = words[1];
   options.at = std::stoul(words[2]);
@@ -173,6 +174,7 @@ std::optional<NodeOptions> parse_arguments(int argc, char** argv) {
   options.heartbeat_ticks = static_cast<std::uint32_t>(std::stoul(words[7]));
   options.in_flight_max = static_cast<std::uint32_t>(std::stoul(words[8]));
   options.poll_us = std::stol(words[9]);
+  options.entry_bytes = std::stoul(words[10]);
   return options;
 }
 

@@ -24,6 +24,8 @@ class BenchCluster {
 
   // Waits until one of those that run leads; kTimedOut after 20 s.
   Result<std::size_t> leader();
+  // Where a node's ca.pem, cert.pem and key.pem are.
+  [[nodiscard]] std::string dir_of(std::size_t at) const;
   [[nodiscard]] Process& node(std::size_t at) { return *nodes_[at]; }
   // Processor time used by all of them.
   [[nodiscard]] std::int64_t cpu_ns() const;
@@ -35,7 +37,6 @@ class BenchCluster {
   BenchCluster(NodeOptions node, std::string dir) : node_(std::move(node)), dir_(std::move(dir)) {}
 
   Status format();
-  [[nodiscard]] std::string dir_of(std::size_t at) const;
 
   NodeOptions node_;
   std::string dir_;

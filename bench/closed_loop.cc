@@ -8,6 +8,10 @@ namespace quorate::bench {
 void ClosedLoop::start(std::size_t outstanding, std::size_t bytes) {
   bytes_ = bytes;
   started_.resize(outstanding);
+  {
+    const MutexLock lock(mutex_);
+    running_ = outstanding;
+  }
   mark();
   for (std::size_t slot = 0; slot < outstanding; ++slot)
     begin(slot);
@@ -22,6 +26,13 @@ Mark ClosedLoop::mark() {
   return mark;
 }
 
+void ClosedLoop::stop() {
+  const MutexLock lock(mutex_);
+  stopping_ = true;
+  while (running_ > 0)
+    idle_.wait(mutex_);
+}
+
 void ClosedLoop::begin(std::size_t slot) {
   started_[slot] = Clock::now();
   submit_(raft::SharedBytes(std::string(bytes_, 'x')),
@@ -34,10 +45,14 @@ void ClosedLoop::finish(std::size_t slot, Ended ended) {
     const MutexLock lock(mutex_);
     if (ended == Ended::kError) {
       ++since_.errors;
+    } else {
+      ++since_.operations;
+      since_.latencies.push_back(static_cast<std::uint32_t>(took.count() / 100));
+    }
+    if (ended == Ended::kError || stopping_) {
+      if (--running_ == 0) idle_.notify_all();
       return;
     }
-    ++since_.operations;
-    since_.latencies.push_back(static_cast<std::uint32_t>(took.count() / 100));
   }
   begin(slot);
 }

@@ -36,6 +36,8 @@ class ClosedLoop {
   void start(std::size_t outstanding, std::size_t bytes);
   // Since the last mark, or the start.
   Mark mark();
+  // Starts no more, and waits until all that were started have ended.
+  void stop();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -47,6 +49,9 @@ class ClosedLoop {
   std::size_t bytes_ = 0;
   std::vector<Clock::time_point> started_;  // by slot; a slot is used by one thread at a time
   Mutex mutex_;
+  CondVar idle_;
+  std::size_t running_ QUORATE_GUARDED_BY(mutex_) = 0;
+  bool stopping_ QUORATE_GUARDED_BY(mutex_) = false;
   Mark since_ QUORATE_GUARDED_BY(mutex_);
   Clock::time_point marked_ QUORATE_GUARDED_BY(mutex_);
 };

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "bench/figures.h"
 #include "raft/base/clock.h"
 #include "raft/storage/rocksdb_log_store.h"
 #include "raft/transport/grpc_transport.h"
@@ -12,18 +13,12 @@
 namespace quorate::bench {
 namespace {
 
-std::uint64_t quantile_ns(const std::vector<std::uint32_t>& sorted, double q) {
-  if (sorted.empty()) return 0;
-  const auto rank = static_cast<std::size_t>(q * static_cast<double>(sorted.size()));
-  return std::uint64_t{sorted[std::min(rank, sorted.size() - 1)]} * 100;
-}
-
 std::string describe(Mark mark) {
   std::sort(mark.latencies.begin(), mark.latencies.end());
   std::ostringstream line;
   line << mark.operations << ' ' << mark.errors << ' ' << mark.elapsed_ns;
   for (const double q : {0.5, 0.99, 0.999})
-    line << ' ' << quantile_ns(mark.latencies, q);
+    line << ' ' << static_cast<std::uint64_t>(quantile_ns(mark.latencies, q));
   return line.str();
 }
 
@@ -83,7 +78,10 @@ Result<NodeParts> open_parts(const NodeOptions& options) {
 }
 
 int serve(const NodeOptions& options) {
-  auto node = make_node(options);
+  return serve(options, make_node(options));
+}
+
+int serve(const NodeOptions& options, Result<std::unique_ptr<Node>> node) {
   if (!node.is_ok()) {
     std::cerr << "node " << options.at << ": " << node.status() << '\n';
     return 1;
@@ -102,6 +100,7 @@ int serve(const NodeOptions& options) {
     if (verb == "mark") answer = describe(loop.mark());
     if (verb == "put") answer = put(**node);
     if (verb == "explain") answer = (*node)->explain();
+    if (verb == "port") answer = std::to_string((*node)->port());
     if (verb == "load") {
       std::size_t outstanding = 0;
       std::size_t bytes = 0;

@@ -6,6 +6,7 @@
 //   mark                      -> <operations> <errors> <elapsed ns> <p50> <p99> <p99.9 ns>
 //   put                       -> ok | <status>    one operation, waited for
 //   explain                   -> counters, for people
+//   port                      -> where it serves requests of others; 0: nowhere
 //   (end of input)            the process ends
 //
 // It prints "ready" once it can be reached.
@@ -36,6 +37,7 @@ struct NodeOptions {
   std::uint32_t heartbeat_ticks = 10;
   std::uint32_t in_flight_max = 0;  // appends per peer; 0 is the library's default
   std::int64_t poll_us = -1;        // how long loops look before they sleep; -1 is the default
+  std::size_t entry_bytes = 0;      // of what a served request appends, for a node that serves
 };
 
 [[nodiscard]] raft::ReplicaId replica(std::size_t at);
@@ -48,6 +50,7 @@ class Node {
   [[nodiscard]] virtual std::string role() = 0;
   virtual void submit(raft::SharedBytes data, ClosedLoop::Done done) = 0;
   [[nodiscard]] virtual std::string explain() = 0;
+  [[nodiscard]] virtual std::uint16_t port() const { return 0; }
 };
 
 // The same store and transport for both paths.
@@ -62,5 +65,7 @@ Result<std::unique_ptr<Node>> make_bare_node(const NodeOptions& options);
 
 // Serves the lines until the input ends; the process's exit status.
 int serve(const NodeOptions& options);
+// The same for a node that was made otherwise.
+int serve(const NodeOptions& options, Result<std::unique_ptr<Node>> node);
 
 }  // namespace quorate::bench

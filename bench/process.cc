@@ -87,10 +87,10 @@ Result<std::string> Process::read_line() {
   return line;
 }
 
-std::int64_t Process::cpu_ns() const {
+std::int64_t cpu_ns_of(pid_t pid) {
   clockid_t clock{};
   timespec used{};
-  if (pid_ < 0 || clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+  if (pid < 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
     return 0;
   }
   return used.tv_sec * 1'000'000'000LL + used.tv_nsec;

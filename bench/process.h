@@ -14,6 +14,9 @@
 
 namespace quorate::bench {
 
+// Processor time that a process has used so far, user and system; 0 when it is gone.
+[[nodiscard]] std::int64_t cpu_ns_of(pid_t pid);
+
 class Process {
  public:
   // Runs /proc/self/exe with `arguments`; its standard error is ours.
@@ -31,8 +34,7 @@ class Process {
   // SIGKILL; returns when it is gone.
   void kill();
 
-  // Processor time that it has used so far, user and system.
-  [[nodiscard]] std::int64_t cpu_ns() const;
+  [[nodiscard]] std::int64_t cpu_ns() const { return cpu_ns_of(pid_); }
 
  private:
   Process(pid_t pid, int input, int output) : pid_(pid), input_(input), output_(output) {}

@@ -4,10 +4,7 @@
 // Rounds alternate between the two paths; the ratio is that of their medians. Absolute figures of
 // small virtual machines move by half within an hour: only ratios of one run are worth keeping.
 // Figures go to bench/RESULTS.md with the command that made them.
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -18,6 +15,7 @@
 #include <signal.h>
 
 #include "bench/bench_cluster.h"
+#include "bench/figures.h"
 
 namespace quorate::bench {
 namespace {
@@ -33,14 +31,6 @@ struct BenchOptions {
   std::string json;
   bool explain = false;
   NodeOptions node;
-};
-
-struct Figures {
-  double per_second = 0;
-  double p50_us = 0;
-  double p99_us = 0;
-  double p999_us = 0;
-  double cpu_us = 0;  // per operation, all processes
 };
 
 void pause(std::int64_t ms) {
@@ -92,51 +82,6 @@ Result<Figures> one_round(const BenchOptions& options, const std::string& path, 
   return measure(**cluster, options, load);
 }
 
-struct Spread {
-  double min = 0;
-  double median = 0;
-  double max = 0;
-};
-
-Spread spread(const std::vector<Figures>& rounds, double Figures::* field) {
-  std::vector<double> values;
-  for (const Figures& round : rounds)
-    values.push_back(round.*field);
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {.min = values.front(), .median = median, .max = values.back()};
-}
-
-nlohmann::json to_json(const Spread& spread) {
-  return {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
-}
-
-nlohmann::json summarize(const std::vector<Figures>& rounds) {
-  return {{"rounds", rounds.size()},
-          {"per_second", to_json(spread(rounds, &Figures::per_second))},
-          {"p50_us", to_json(spread(rounds, &Figures::p50_us))},
-          {"p99_us", to_json(spread(rounds, &Figures::p99_us))},
-          {"p999_us", to_json(spread(rounds, &Figures::p999_us))},
-          {"cpu_us_per_operation", to_json(spread(rounds, &Figures::cpu_us))}};
-}
-
-void print_row(const std::string& path, std::size_t load, const std::vector<Figures>& rounds) {
-  const Spread rate = spread(rounds, &Figures::per_second);
-  std::printf("%5s %5zu  %9.0f %9.0f %9.0f  %8.0f %8.0f %8.0f  %7.2f\n",
-              path.c_str(),
-              load,
-              rate.min,
-              rate.median,
-              rate.max,
-              spread(rounds, &Figures::p50_us).median,
-              spread(rounds, &Figures::p99_us).median,
-              spread(rounds, &Figures::p999_us).median,
-              spread(rounds, &Figures::cpu_us).median);
-  std::fflush(stdout);
-}
-
 // All rounds of one load; alternates the paths, and which comes first.
 Result<std::vector<std::vector<Figures>>> run_load(const BenchOptions& options, std::size_t load) {
   std::vector<std::vector<Figures>> by_path(options.paths.size());
@@ -162,7 +107,7 @@ Status run(const BenchOptions& options) {
                            {"measure_ms", options.measure_ms},
                            {"security", options.node.plaintext ? "plaintext" : "mutual TLS"},
                            {"loads", nlohmann::json::array()}};
-  std::printf(" path  load   op/s min    median       max   p50 us   p99 us p99.9 us   cpu us\n");
+  print_header();
   for (const std::size_t load : options.outstanding) {
     const auto by_path = run_load(options, load);
     QUORATE_TRY(by_path.status());
@@ -171,18 +116,7 @@ Status run(const BenchOptions& options) {
       print_row(options.paths[i], load, (*by_path)[i]);
       row[options.paths[i]] = summarize((*by_path)[i]);
     }
-    if (options.paths.size() == 2) {
-      const auto& ours = (*by_path)[0];
-      const auto& bare = (*by_path)[1];
-      row["throughput_ratio"] =
-          spread(ours, &Figures::per_second).median / spread(bare, &Figures::per_second).median;
-      row["p50_ratio"] =
-          spread(ours, &Figures::p50_us).median / spread(bare, &Figures::p50_us).median;
-      std::printf("ratio %5zu  throughput %.2f  p50 %.2f\n",
-                  load,
-                  row["throughput_ratio"].get<double>(),
-                  row["p50_ratio"].get<double>());
-    }
+    if (options.paths.size() == 2) row.update(print_ratio(load, (*by_path)[0], (*by_path)[1]));
     report["loads"].push_back(row);
   }
   if (options.json.empty()) return Status::ok();

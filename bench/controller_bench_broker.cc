@@ -1,0 +1,96 @@
+#include "bench/controller_bench_broker.h"
+
+#include <iostream>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "quorate/controller/v1/broker_lifecycle.pb.h"
+
+#include "raft/storage/identity.h"
+
+namespace quorate::bench {
+namespace {
+
+namespace v1 = controller::v1;
+
+struct Listener {
+  int socket = -1;
+  std::uint16_t port = 0;
+};
+
+Result<Listener> listen_somewhere() {
+  Listener listener;
+  listener.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  if (::bind(listener.socket, generic, size) != 0 || ::listen(listener.socket, 1) != 0 ||
+      ::getsockname(listener.socket, generic, &size) != 0) {
+    ::close(listener.socket);
+    return Status(Code::kIoError, "no port for a broker");
+  }
+  listener.port = ntohs(address.sin_port);
+  return listener;
+}
+
+void set(v1::Uuid& uuid, const raft::Uuid& value) {
+  uuid.set_high(value.high);
+  uuid.set_low(value.low);
+}
+
+v1::RegisterBrokerRequest registration(const raft::Uuid& cluster,
+                                       std::int32_t id,
+                                       std::uint16_t port) {
+  v1::RegisterBrokerRequest request;
+  set(*request.mutable_cluster_id(), cluster);
+  request.set_broker_id(id);
+  set(*request.mutable_incarnation(), raft::draw_uuid());
+  set(*request.add_log_dirs(), raft::draw_uuid());
+  v1::Endpoint& endpoint = *request.add_endpoints();
+  endpoint.set_listener("PLAINTEXT");
+  endpoint.set_host("127.0.0.1");
+  endpoint.set_port(port);
+  endpoint.set_security_protocol("PLAINTEXT");
+  return request;
+}
+
+}  // namespace
+
+SilentBroker::SilentBroker(std::unique_ptr<controller::ControllerClient> client, int listener)
+    : client_(std::move(client)), listener_(listener) {}
+
+SilentBroker::~SilentBroker() {
+  client_->shutdown();
+  if (session_) session_->stop();
+  ::close(listener_);
+}
+
+Result<std::unique_ptr<SilentBroker>> SilentBroker::start(
+    std::unique_ptr<controller::ControllerClient> client,
+    const raft::Uuid& cluster,
+    std::int32_t id) {
+  const auto listener = listen_somewhere();
+  QUORATE_TRY(listener.status());
+  std::unique_ptr<SilentBroker> broker(new SilentBroker(std::move(client), listener->socket));
+  broker->session_ = controller::BrokerSession::start(
+      *broker->client_, registration(cluster, id, listener->port), *broker, {});
+  return broker;
+}
+
+bool SilentBroker::is_active() {
+  // A registration stands at the offset that is its epoch.
+  session_->set_metadata_offset(session_->broker_epoch() + 1);
+  return session_->state() == controller::SessionState::kActive;
+}
+
+void SilentBroker::on_refused(const Status& why) {
+  std::cerr << "a broker is refused: " << why << '\n';
+}
+
+}  // namespace quorate::bench
