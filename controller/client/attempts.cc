@@ -181,7 +181,7 @@ Code to_code(grpc::StatusCode code) {
 }
 
 std::string draw_request_id() {
-  std::random_device device;
+  thread_local std::random_device device;  // making one is slow on a virtual machine
   std::array<char, 33> text{};
   std::snprintf(
       text.data(), text.size(), "%08x%08x%08x%08x", device(), device(), device(), device());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include "quorate/controller/v1/record.pb.h"
@@ -31,8 +32,7 @@ void MetadataFeed::on_batch(const BatchPointer& batch,
     ring_bytes_ -= ring_.front().bytes;
     ring_.pop_front();
   }
-  fresh_ = true;
-  condition_.notify_one();
+  if (!std::exchange(fresh_, true)) condition_.notify_one();
 }
 
 MetadataFeed::Found MetadataFeed::find(std::uint64_t cursor) const {
