@@ -190,6 +190,10 @@ void Broker::on_state(SessionState state) {
   state_changed_.notify_all();
 }
 
+void Broker::on_registration_failed(const Status& why) {
+  report_.on_registration_failed(why);
+}
+
 void Broker::on_refused(const Status& why) {
   on_fatal_(why.with_context("the controller refuses this broker"));
 }

@@ -77,6 +77,7 @@ class Broker : private controller::SessionListener {
   // SessionListener; on the session's thread.
   void on_registered(std::uint64_t epoch) override;
   void on_state(controller::SessionState state) override;
+  void on_registration_failed(const Status& why) override;
   void on_refused(const Status& why) override;
 
   // On the broker thread.

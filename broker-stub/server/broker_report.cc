@@ -73,6 +73,12 @@ void BrokerReport::on_registered(std::uint64_t epoch) {
   log_.info("registered", {{"broker_epoch", epoch}});
 }
 
+void BrokerReport::on_registration_failed(const Status& why) {
+  const std::string reason = to_string(why);
+  events_.emit("registration_failed", {{"reason", reason}});
+  log_.warn("not registered yet", {{"reason", reason}});
+}
+
 void BrokerReport::on_state(std::string_view state) {
   events_.emit("broker_state", {{"state", state}});
   log_.info("broker state", {{"state", state}});

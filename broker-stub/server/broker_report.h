@@ -28,6 +28,7 @@ class BrokerReport {
   void on_link(const LeaderAddress& leader, const Status& link);
   void on_net(const NetEvent& event);
   void on_registered(std::uint64_t epoch);
+  void on_registration_failed(const Status& why);
   void on_state(std::string_view state);
   void on_metadata(const controller::MetadataImage& image, std::size_t planned);
 

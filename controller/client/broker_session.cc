@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,6 +30,13 @@ constexpr CallOptions kRegisterOptions{.timeout_ms = 2000};
 bool mends(v1::ErrorCode error) {
   return error == v1::DUPLICATE_BROKER_REGISTRATION || error == v1::NOT_CONTROLLER ||
          error == v1::REQUEST_TIMED_OUT || error == v1::THROTTLING_QUOTA_EXCEEDED;
+}
+
+// Why a registration did not succeed.
+Status reason_of(const Result<v1::RegisterBrokerResponse>& answer) {
+  if (!answer.is_ok()) return answer.status();
+  return {Code::kFailedPrecondition,
+          v1::ErrorCode_Name(answer->error()) + ": " + answer->error_message()};
 }
 
 }  // namespace
@@ -100,24 +108,28 @@ class BrokerSession::Impl {
         epoch_.store(answer->broker_epoch());
         interval_ = milliseconds(std::max(1U, answer->heartbeat_interval_ms()));
         backoff_.reset();
+        reasons_told_.clear();
         listener_.on_registered(answer->broker_epoch());
         enter(SessionState::kFenced);
         return true;
       }
-      if (answer.is_ok() && !mends(answer->error())) {
-        listener_.on_refused(
-            {Code::kFailedPrecondition,
-             v1::ErrorCode_Name(answer->error()) + ": " + answer->error_message()});
+      const Status why = reason_of(answer);
+      const bool for_good = answer.is_ok() ? !mends(answer->error())
+                                           : why.code() == Code::kPermissionDenied ||
+                                                 why.code() == Code::kInvalidArgument;
+      if (for_good) {
+        listener_.on_refused(why);
         return false;
       }
-      const Code code = answer.status().code();
-      if (code == Code::kPermissionDenied || code == Code::kInvalidArgument) {
-        listener_.on_refused(answer.status());
-        return false;
-      }
+      tell_failure(why);
       client_.channels().sleep(backoff_.next());
     }
     return false;
+  }
+
+  void tell_failure(const Status& why) {
+    if (!goes_on() || reasons_told_.size() >= SessionListener::kReasonsToldMax) return;
+    if (reasons_told_.insert(to_string(why)).second) listener_.on_registration_failed(why);
   }
 
   // Heartbeats over one stream until it breaks or the session changes.
@@ -205,6 +217,7 @@ class BrokerSession::Impl {
   std::optional<SteadyTime> sent_;  // when the last heartbeat left on the open stream
   std::uint64_t sent_offset_ = 0;
   bool sent_shutdown_ = false;
+  std::set<std::string> reasons_told_;  // since the last registration
   std::thread thread_;
 };
 

@@ -14,6 +14,7 @@
 // Source: docs/controller.md, "Broker sessions"; rules BRK-1..BRK-14.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -38,6 +39,10 @@ class SessionListener {
   // The broker epoch is now `epoch`: after the first registration and after each later one.
   virtual void on_registered(std::uint64_t epoch) = 0;
   virtual void on_state(SessionState state) = 0;
+  // A registration did not succeed and is tried again. Each distinct reason is told once until a
+  // registration succeeds, and at most kReasonsToldMax of them.
+  static constexpr std::size_t kReasonsToldMax = 16;
+  virtual void on_registration_failed(const Status& why) = 0;
   // The registration was refused for a reason that waiting does not mend (other cluster, invalid
   // endpoints, ...). The session has ended. DUPLICATE_BROKER_REGISTRATION is not one: it is retried
   // until the older session is over.

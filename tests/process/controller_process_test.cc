@@ -62,6 +62,7 @@ class FakeBroker : public controller::MetadataListener, public controller::Sessi
   void on_position(const v1::Position& /*position*/) override {}
   void on_registered(std::uint64_t /*epoch*/) override {}
   void on_state(controller::SessionState /*state*/) override {}
+  void on_registration_failed(const Status& /*why*/) override {}
   void on_refused(const Status& why) override { FAIL_CHECK(to_string(why)); }
 
   [[nodiscard]] bool is_active() const {
