@@ -143,6 +143,7 @@ int run(const CommandLine& line, StopSignal& stop) {
 
 int main(int argc, char** argv) {
   using namespace quorate;
+  silence_grpc();
   CLI::App app{
       "A thin Kafka broker whose partitions are led and followed as the metadata log says.\n"
       "example: quorate-broker --config server.properties"};

@@ -379,5 +379,6 @@ int main_with(int argc, char** argv) {
 }  // namespace quorate::controller
 
 int main(int argc, char** argv) {
+  quorate::silence_grpc();
   return quorate::controller::main_with(argc, argv);
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -76,6 +77,11 @@ void print_ready(std::string_view kind, std::initializer_list<Field> fields) {
   line += '\n';
   std::fputs(line.c_str(), stdout);
   std::fflush(stdout);
+}
+
+void silence_grpc() {
+  constexpr int kKeepWhatIsSet = 0;
+  QUORATE_CHECK(::setenv("GRPC_VERBOSITY", "NONE", kKeepWhatIsSet) == 0);
 }
 
 std::string_view version() {

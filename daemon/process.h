@@ -49,6 +49,11 @@ class StopSignal {
 // serves from now on.
 void print_ready(std::string_view kind, std::initializer_list<Field> fields);
 
+// Keeps gRPC from writing to standard error: a failed handshake is an ordinary event there, and
+// whatever concerns a caller comes back as a status. GRPC_VERBOSITY, when set, is obeyed.
+// Call it before any other thread.
+void silence_grpc();
+
 // "quorate-controller 0.1.0".
 [[nodiscard]] std::string version_line(std::string_view program);
 // "0.1.0".
