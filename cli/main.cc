@@ -140,6 +140,16 @@ void add_topic(CLI::App& app,
   remove->callback([&] { command = [&] { return topic_delete(global, names); }; });
 }
 
+// The command whose --help tells about what was parsed so far.
+std::string help_of(const CLI::App& app) {
+  std::string command = "quorate";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    command += ' ' + at->get_name();
+  }
+  return command + " --help";
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Quorate: controllers, brokers and topics from the command line", "quorate");
   app.footer(kExamples);
@@ -159,8 +169,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error);
-    return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return report({Exit::kUsage, "E_USAGE", error.what(), {}, help_of(app)});
   }
   return command();
 }
@@ -169,5 +179,6 @@ int run(int argc, char** argv) {
 }  // namespace quorate::cli
 
 int main(int argc, char** argv) {
+  quorate::silence_grpc();
   return quorate::cli::run(argc, argv);
 }
