@@ -68,6 +68,19 @@ bool RawClient::is_closed_by_peer() const {
   }
 }
 
+std::string RawClient::receive_until_closed() const {
+  std::string all;
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = ::recv(socket_, chunk.data(), chunk.size(), 0)) > 0;) {
+    all.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  return all;
+}
+
+void RawClient::end_sending() const {
+  ::shutdown(socket_, SHUT_WR);
+}
+
 std::string framed(std::string_view payload) {
   kafka::Writer writer;
   writer.int32(static_cast<std::int32_t>(payload.size()));

@@ -28,6 +28,10 @@ class RawClient {
   [[nodiscard]] std::optional<std::string> receive() const;
   // Whether the listener closed the connection, within kPatience.
   [[nodiscard]] bool is_closed_by_peer() const;
+  // Everything that comes until the other side closes, within kPatience.
+  [[nodiscard]] std::string receive_until_closed() const;
+  // Nothing more is sent; receiving goes on.
+  void end_sending() const;
 
  private:
   [[nodiscard]] bool read_exactly(char* into, std::size_t size) const;

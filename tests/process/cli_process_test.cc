@@ -1,0 +1,141 @@
+// The command line against a live cluster: exit statuses, the form of errors, JSON.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/process/live_cluster.h"
+
+namespace quorate::testing {
+namespace {
+
+using nlohmann::json;
+
+struct Refused {
+  std::string arguments;
+  int status;
+  std::string begins;    // of standard error
+  std::string attempts;  // what stands behind "try:", if anything
+};
+
+// error[E_...]: sentence, then a hint and a thing to try, if any; nothing else.
+void check_form(const std::string& errors) {
+  INFO(errors);
+  CHECK(errors.starts_with("error[E_"));
+  CHECK(errors.find("]: ") != std::string::npos);
+  std::size_t begin = errors.find('\n') + 1;
+  while (begin < errors.size()) {
+    const std::string line = errors.substr(begin, errors.find('\n', begin) - begin);
+    CHECK((line.starts_with("  hint: ") || line.starts_with("  try:  ")));
+    begin += line.size() + 1;
+  }
+}
+
+void check_refused(const LiveCluster& cluster, const Refused& refused) {
+  INFO(refused.arguments);
+  const Ran ran = cluster.cli(refused.arguments);
+  INFO(ran.errors);
+  CHECK(ran.status == refused.status);
+  check_form(ran.errors);
+  CHECK(ran.errors.starts_with(refused.begins));
+  CHECK((refused.attempts.empty() ||
+         ran.errors.find("  try:  " + refused.attempts + '\n') != std::string::npos));
+}
+
+json listing(const LiveCluster& cluster, const std::string& arguments, const std::string& kind) {
+  const Ran ran = cluster.cli(arguments + " -o json");
+  INFO(arguments << ' ' << ran.errors);
+  REQUIRE(ran.status == 0);
+  CHECK(ran.errors.empty());
+  const json parsed = json::parse(ran.output);
+  CHECK(parsed["apiVersion"] == "quorate/v1");
+  CHECK(parsed["kind"] == kind);
+  REQUIRE(parsed["items"].is_array());
+  return parsed;
+}
+
+const std::vector<Refused> kRefusals = {
+    {"topic create a/b", 1, "error[E_INVALID_TOPIC_EXCEPTION]: topic 'a/b': ", ""},
+    {"topic create ..", 1, "error[E_INVALID_TOPIC_EXCEPTION]: topic '..': ", ""},
+    {"topic create ''", 1, "error[E_INVALID_TOPIC_EXCEPTION]: topic '': ", ""},
+    {"topic create " + std::string(250, 'x'), 1, "error[E_INVALID_TOPIC_EXCEPTION]: ", ""},
+    {"topic create t --partitions 0", 1, "error[E_INVALID_PARTITIONS]: topic 't': ", ""},
+    {"topic create t --partitions -2", 1, "error[E_INVALID_PARTITIONS]: topic 't': ", ""},
+    {"topic create t --partitions 2000000", 1, "error[E_POLICY_VIOLATION]: topic 't': ", ""},
+    {"topic create t --partitions many", 2, "error[E_USAGE]: ", "quorate topic create --help"},
+    {"topic create t --replication-factor 9",
+     1,
+     "error[E_INVALID_REPLICATION_FACTOR]: topic 't': replication factor 9 is larger than the "
+     "number of registered brokers, 3",
+     "quorate broker list"},
+    {"topic create t --replication-factor 0", 1, "error[E_INVALID_REPLICATION_FACTOR]: ", ""},
+    {"topic create t --config bogus=1", 1, "error[E_INVALID_CONFIG]: topic 't': unknown", ""},
+    {"topic create t --config min.insync.replicas=x", 1, "error[E_INVALID_CONFIG]: ", ""},
+    {"topic create t --config bogus", 2, "error[E_INVALID_ARGUMENT]: --config wants key=value", ""},
+    {"topic create there",
+     5,
+     "error[E_TOPIC_ALREADY_EXISTS]: topic 'there': ",
+     "quorate topic describe there"},
+    {"topic describe none", 4, "error[E_UNKNOWN_TOPIC_OR_PARTITION]: topic 'none': ", ""},
+    {"topic delete none", 4, "error[E_UNKNOWN_TOPIC_OR_PARTITION]: topic 'none': ", ""},
+    {"topic", 2, "error[E_USAGE]: ", "quorate topic --help"},
+    {"topic list -o yaml", 2, "error[E_USAGE]: ", ""},
+    {"topic list --bogus", 2, "error[E_USAGE]: ", ""},
+    {"--ca /nonexistent topic list", 2, "error[E_INVALID_ARGUMENT]: CA file /nonexistent", ""},
+};
+
+void check_lists(const LiveCluster& cluster) {
+  const json topics = listing(cluster, "topic list", "TopicList");
+  REQUIRE(topics["items"].size() == 1);
+  CHECK(topics["items"][0]["name"] == "there");
+  CHECK(topics["items"][0]["partitions"] == 2);
+  CHECK(topics["items"][0]["replicationFactor"] == 3);
+  CHECK(listing(cluster, "topic describe there", "TopicDescription")["items"].size() == 2);
+  const json brokers = listing(cluster, "broker list", "BrokerList");
+  REQUIRE(brokers["items"].size() == 3);
+  CHECK(std::ranges::all_of(brokers["items"],
+                            [](const json& each) { return each["state"] == "active"; }));
+  CHECK(listing(cluster, "dev status", "DevCluster")["items"].size() == 6);
+}
+
+// Nobody listens on the ports of a stopped cluster.
+void check_unavailable(const LiveCluster& cluster) {
+  REQUIRE(cluster.cli("dev stop").status == 0);
+  for (const std::string command : {"topic list",
+                                    "topic describe there",
+                                    "topic create another",
+                                    "topic delete there",
+                                    "broker list",
+                                    "quorum status"}) {
+    check_refused(cluster, {"--timeout 1 " + command, 8, "error[E_UNAVAILABLE]: ", ""});
+  }
+}
+
+TEST_CASE("the command line answers each request with its exit status and form",
+          "[process][cli][TOP-1][TOP-2]") {
+  const LiveCluster cluster;
+  const json created =
+      listing(cluster, "topic create there --partitions 2 --replication-factor 3", "TopicCreated");
+  CHECK(created["items"][0]["partitions"] == 2);
+  const auto hashes = [&] {
+    std::vector<json> all;
+    const json quorum = listing(cluster, "quorum status", "QuorumStatus");
+    for (const json& each : quorum["items"])
+      all.push_back({each["metadataOffset"], each["stateHash"]});
+    return all;
+  };
+  const auto before = hashes();
+  REQUIRE(before.size() == 3);
+  for (const Refused& refused : kRefusals)
+    check_refused(cluster, refused);
+  const json dry = listing(cluster, "topic create dry --dry-run", "TopicCreated");
+  CHECK(dry["items"][0]["dryRun"] == true);
+  CHECK(hashes() == before);
+  check_lists(cluster);
+  check_unavailable(cluster);
+}
+
+}  // namespace
+}  // namespace quorate::testing
