@@ -89,6 +89,10 @@ bool SilentBroker::is_active() {
   return session_->state() == controller::SessionState::kActive;
 }
 
+void SilentBroker::on_registration_failed(const Status& why) {
+  std::cerr << "a broker is not registered yet: " << why << '\n';
+}
+
 void SilentBroker::on_refused(const Status& why) {
   std::cerr << "a broker is refused: " << why << '\n';
 }

@@ -30,6 +30,7 @@ class SilentBroker final : public controller::SessionListener {
 
   void on_registered(std::uint64_t /*epoch*/) override {}
   void on_state(controller::SessionState /*state*/) override {}
+  void on_registration_failed(const Status& why) override;
   void on_refused(const Status& why) override;
 
  private:

@@ -8,8 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quorate::raft;  // NOLINT(google-build-using-namespace)
   const Index first{7};
-  const auto entries = decode_entries(
-      SharedBytes(std::string(reinterpret_cast<const char*>(data), size)), first);
+  const auto entries =
+      decode_entries(SharedBytes(std::string(reinterpret_cast<const char*>(data), size)), first);
   if (!entries.is_ok()) return 0;
   std::uint64_t expected = first.value;
   for (const Entry& entry : *entries) {
