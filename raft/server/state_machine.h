@@ -4,11 +4,14 @@
 // Errors: a thrown exception or a failed restore stops this server (never skips an entry).
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "raft/base/status.h"
 #include "raft/core/entry.h"
+#include "raft/core/message.h"
 #include "raft/core/types.h"
+#include "raft/storage/snapshot_source.h"
 
 namespace quorate::raft {
 
@@ -32,6 +35,19 @@ class StateMachine {
   // Committed entries, in order, each exactly once per incarnation of the state machine. kNoop and
   // kMembership entries are passed too (their data is not yours): indexes have no gaps.
   virtual void apply(std::span<const Entry> entries, ApplyResults& results) = 0;
+
+  // The state after the last applied entry, as bytes that restore() understands. Must return
+  // quickly (a shared or copied-on-write handle): entries wait meanwhile. Null: this state machine
+  // has no snapshots, so its log is never compacted.
+  virtual std::unique_ptr<SnapshotSource> snapshot() { return nullptr; }
+
+  // Replaces the whole state by the one that `content` yields, which is that after `meta.last`; the
+  // next entry applied follows it. Not ok stops the server.
+  virtual Status restore(const SnapshotMeta& meta, SnapshotSource& content) {
+    static_cast<void>(meta);
+    static_cast<void>(content);
+    return {Code::kUnsupported, "this state machine has no snapshots"};
+  }
 
   // This replica leads `term`, and every entry committed before its leadership has been applied:
   // decisions can be made from the state as it stands.
