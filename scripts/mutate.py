@@ -187,8 +187,8 @@ def write_document(breaks, results, seeds):
     lines = [HEAD + f"Seeds were run up to {seeds}.\n"]
     attacked = {p for b in breaks for p in b["proves"]}
     noticed = [b for b in breaks if verdict(b, results[b["name"]]) == "noticed"]
-    lines.append(f"{len(noticed)} of {len(breaks)} breaks, which attack {len(attacked)} properties, "
-                 "are noticed.\n")
+    lines.append(f"{len(noticed)} of {len(breaks)} breaks are noticed; "
+                 f"they attack {len(attacked)} properties.\n")
     for area in sorted({b["area"] for b in breaks}):
         lines += [f"## {area}\n", "| break | attacks | test | seeds |", "|---|---|---|---|"]
         lines += [row(b, results[b["name"]]) for b in noticed if b["area"] == area] + [""]
@@ -208,7 +208,8 @@ def prepare(breaks, options):
     print("mutate: building the tree as it is ...", flush=True)
     built = build(targets_of(breaks), options.jobs)
     if built.returncode != 0:
-        sys.exit("mutate: the tree as it is does not build\n" + (built.stdout + built.stderr)[-3000:])
+        output = built.stdout + built.stderr
+        sys.exit("mutate: the tree as it is does not build\n" + output[-3000:])
     for test in sorted({t for b in breaks for t in b["tests"]}):
         name = failing_test(test, "")
         if name:
@@ -225,10 +226,10 @@ def run_all(breaks, options):
             known[item["name"]] = {"key": key, **attempt(item, options)}
             RESULTS.write_text(json.dumps(known, indent=1))
         result = results[item["name"]] = known[item["name"]]
-        print(f"[{number}/{len(breaks)}] {verdict(item, result)}: {item['name']} "
-              f"{(result.get('tests') or {}).get('test', '-')} / "
-              f"{(result.get('seeds') or {}).get('seed', '-')} ({time.monotonic() - started:.0f} s)",
-              flush=True)
+        test = (result.get("tests") or {}).get("test", "-")
+        seed = (result.get("seeds") or {}).get("seed", "-")
+        print(f"[{number}/{len(breaks)}] {verdict(item, result)}: {item['name']}: "
+              f"{test} / {seed} ({time.monotonic() - started:.0f} s)", flush=True)
         if result.get("error"):
             print(result["detail"], flush=True)
     return results
@@ -253,7 +254,8 @@ def main():
         print(f"mutate: '{name}' does not fit the code: {why}")
     if options.check or unfit:
         attacked = {p for b in breaks for p in b["proves"]}
-        print(f"mutations: {len(breaks)} breaks of {len(attacked)} properties, {len(unfit)} misfits")
+        print(f"mutations: {len(breaks)} breaks of {len(attacked)} properties, "
+              f"{len(unfit)} misfits")
         return 1 if unfit else 0
     WORK.mkdir(parents=True, exist_ok=True)
     prepare(breaks, options)
