@@ -8,13 +8,16 @@
 
 #include <httplib.h>
 
+#include "daemon/http_connection.h"
+
 namespace quorate {
 namespace {
 
-constexpr std::int64_t kMsPerSecond = 1000;
-constexpr std::int64_t kUsPerMs = 1000;
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 constexpr const char* kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kTooLong =
+    "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
+    "Content-Length: 0\r\n\r\n";
 
 // A fixed number of threads with a bounded number of accepted connections before them. When that is
 // full the accepting thread waits, and newcomers wait in, or are refused by, the kernel.
@@ -47,6 +50,32 @@ class BoundedThreads : public httplib::TaskQueue {
   httplib::ThreadPool pool_;
 };
 
+// The library's server, on connections that have bounds.
+class BoundedServer : public httplib::Server {
+ public:
+  explicit BoundedServer(const HttpOptions& options)
+      : request_bytes_max_(options.request_bytes_max), timeout_ms_(options.io_timeout_ms) {}
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    HttpConnection connection(socket, request_bytes_max_, timeout_ms_);
+    bool closed = false;
+    const auto without_ranges = [](httplib::Request& request) {
+      request.ranges.clear();  // each of thousands would be answered with a copy
+    };
+    const bool answered =
+        process_request(connection, /*close_connection=*/true, closed, without_ranges);
+    if (connection.is_too_long() && !connection.has_answered()) {
+      httplib::Stream& stream = connection;
+      static_cast<void>(stream.write(kTooLong));
+    }
+    return answered;
+  }
+
+  const std::size_t request_bytes_max_;
+  const std::int64_t timeout_ms_;
+};
+
 void answer_ready(const std::vector<ReadyCheck>& checks,
                   const httplib::Request& request,
                   httplib::Response& response) {
@@ -68,16 +97,11 @@ void answer_ready(const std::vector<ReadyCheck>& checks,
 
 class HttpServer::Impl {
  public:
-  Impl(const HttpOptions& options, HttpRoutes routes) : routes_(std::move(routes)) {
+  Impl(const HttpOptions& options, HttpRoutes routes)
+      : routes_(std::move(routes)), server_(options) {
     server_.new_task_queue = [threads = options.threads_max, waiting = options.waiting_max] {
       return new BoundedThreads(threads, waiting);  // the server deletes it
     };
-    const auto seconds = static_cast<time_t>(options.io_timeout_ms / kMsPerSecond);
-    const auto micros = static_cast<time_t>(options.io_timeout_ms % kMsPerSecond * kUsPerMs);
-    server_.set_read_timeout(seconds, micros);
-    server_.set_write_timeout(seconds, micros);
-    server_.set_keep_alive_max_count(1);
-    server_.set_payload_max_length(options.request_bytes_max);
     add_routes();
   }
 
@@ -115,6 +139,16 @@ class HttpServer::Impl {
 
  private:
   void add_routes() {
+    // Before a body is read, and perhaps inflated.
+    server_.set_pre_routing_handler(
+        [](const httplib::Request& request, httplib::Response& response) {
+          if (request.method == "GET" || request.method == "HEAD") {
+            return httplib::Server::HandlerResponse::Unhandled;
+          }
+          response.status = 405;
+          response.set_header("Allow", "GET, HEAD");
+          return httplib::Server::HandlerResponse::Handled;
+        });
     server_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
       response.set_content(routes_.metrics(), kPrometheus);
     });
@@ -132,7 +166,7 @@ class HttpServer::Impl {
   }
 
   const HttpRoutes routes_;
-  httplib::Server server_;
+  BoundedServer server_;
   std::thread thread_;
   std::uint16_t port_ = 0;
 };

@@ -5,7 +5,8 @@
 //   /readyz    200 "ok", or 503 with one reason per line; ?verbose lists the checks that pass too
 //
 // Plaintext, read-only, on a port of its own that binds to loopback unless told otherwise. A bad
-// request costs its connection and nothing else.
+// request costs its connection and nothing else: bytes, time and connections have bounds, and only
+// GET and HEAD are answered.
 //
 // Owner: main. Thread: callbacks run on its own threads, at most threads_max at once.
 #pragma once
@@ -24,10 +25,10 @@ namespace quorate {
 struct HttpOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
-  std::size_t threads_max = 2;
-  std::size_t waiting_max = 64;             // connections that wait for a thread; more are closed
-  std::int64_t io_timeout_ms = 2000;        // of one read or write
-  std::size_t request_bytes_max = 1 << 16;  // a longer body is refused with 413
+  std::size_t threads_max = 4;
+  std::size_t waiting_max = 64;       // connections that wait for a thread; more wait in the kernel
+  std::int64_t io_timeout_ms = 2000;  // for a request to be there, and for its answer to be taken
+  std::size_t request_bytes_max = 16U << 10U;  // a longer one is refused with 431, or 400
 };
 
 // One thing that must be so before this process can serve.

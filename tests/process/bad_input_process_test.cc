@@ -1,5 +1,4 @@
 // Bad input on every port of a running cluster: RAFT, CONTROLLER, HTTP and Kafka.
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +16,8 @@
 #include "broker-stub/kafka/record_batch_builder.h"
 #include "raft/base/random.h"
 #include "tests/broker-stub/net/raw_client.h"
+#include "tests/process/bad_http.h"
+#include "tests/process/hostile_bytes.h"
 #include "tests/process/live_cluster.h"
 
 namespace quorate::testing {
@@ -26,15 +27,6 @@ using broker::RawClient;
 using kafka::ErrorCode;
 using std::string_literals::operator""s;
 namespace v1 = controller::v1;
-
-constexpr std::size_t kMiB = std::size_t{1} << 20U;
-
-std::string noise(Random& random, std::size_t size) {
-  std::string bytes(size, '\0');
-  for (char& byte : bytes)
-    byte = static_cast<char>(random.next());
-  return bytes;
-}
 
 // What the metadata is on every controller; the same text means that nothing has changed.
 std::string metadata_of(const LiveCluster& cluster) {
@@ -142,13 +134,6 @@ void refuse_without_certificate(const LiveCluster& cluster, const LiveProcess& c
   }
 }
 
-// Sends `bytes` as they are; the other side closes.
-void expect_closed(std::uint16_t port, const std::string& bytes) {
-  const RawClient client(port);
-  client.send(bytes);
-  CHECK(client.is_closed_by_peer());
-}
-
 void refuse_garbage_for_tls(Random& random, const LiveProcess& controller) {
   for (const std::uint16_t port : {controller.raft_port, controller.service_port}) {
     expect_closed(port, noise(random, 100'000));
@@ -159,27 +144,6 @@ void refuse_garbage_for_tls(Random& random, const LiveProcess& controller) {
     expect_closed(port, "\x16\x03\x01\0\0"s + noise(random, 100));
     expect_closed(port, "GET / HTTP/1.1\r\n\r\n");
   }
-}
-
-std::string first_line(const RawClient& client) {
-  const std::string all = client.receive_until_closed();
-  return all.substr(0, all.find('\r'));
-}
-
-void refuse_bad_http(Random& random, const LiveProcess& process) {
-  const auto answer = [&](const std::string& bytes) {
-    const RawClient client(process.http_port);
-    client.send(bytes);
-    return first_line(client);
-  };
-  CHECK(answer("GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n\r\n") ==
-        "HTTP/1.1 414 URI Too Long");
-  CHECK(answer("GET /livez HTTP/1.1\r\nX: " + std::string(9000, 'a') + "\r\n\r\n") ==
-        "HTTP/1.1 400 Bad Request");
-  CHECK(answer("nonsense\r\n\r\n") == "HTTP/1.1 400 Bad Request");
-  CHECK(answer("GET /../../etc/passwd HTTP/1.1\r\n\r\n") == "HTTP/1.1 404 Not Found");
-  answer(noise(random, 100'000));
-  CHECK(answer("GET /livez HTTP/1.1\r\n\r\n") == "HTTP/1.1 200 OK");
 }
 
 void refuse_bad_frames(Random& random, std::uint16_t port) {
@@ -268,6 +232,7 @@ TEST_CASE("bad input on every port of a live cluster changes nothing",
   for (const LiveProcess& process : cluster.processes()) {
     INFO(process.name);
     refuse_bad_http(random, process);
+    refuse_endless_http(process);
     if (process.is_controller()) {
       refuse_garbage_for_tls(random, process);
       refuse_large_messages(cluster, process);

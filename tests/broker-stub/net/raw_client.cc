@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -66,6 +67,13 @@ bool RawClient::is_closed_by_peer() const {
     // A reset is as closed as an orderly end; running out of patience is neither.
     return got == 0 || errno != EAGAIN;
   }
+}
+
+bool RawClient::is_closed_within(std::chrono::milliseconds patience) const {
+  pollfd watched{socket_, POLLIN, 0};
+  if (::poll(&watched, 1, static_cast<int>(patience.count())) <= 0) return false;
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, 0) <= 0;
 }
 
 std::string RawClient::receive_until_closed() const {

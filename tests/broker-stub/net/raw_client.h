@@ -28,6 +28,8 @@ class RawClient {
   [[nodiscard]] std::optional<std::string> receive() const;
   // Whether the listener closed the connection, within kPatience.
   [[nodiscard]] bool is_closed_by_peer() const;
+  // Whether it is closed, or closes within `patience`; of what else comes, some may be read.
+  [[nodiscard]] bool is_closed_within(std::chrono::milliseconds patience) const;
   // Everything that comes until the other side closes, within kPatience.
   [[nodiscard]] std::string receive_until_closed() const;
   // Nothing more is sent; receiving goes on.
