@@ -27,7 +27,7 @@ void Replica::on(const Message& message, InstallSnapshotResult& result) {
   if (result.last > log_.commit()) return ignore(message, IgnoreReason::kAbsurd);
   const auto before = peer->progress.state();
   if (before != Progress::State::kSnapshot) return ignore(message, IgnoreReason::kStaleAnswer);
-  peer->contact_at = now_;
+  peer->hear(now_);
   peer->progress.on_installed(result.last);
   note_peer_state(*peer, before);
   advance_commit();

@@ -15,11 +15,6 @@ bool holds(const std::vector<ReplicaId>& list, const ReplicaId& replica) {
   return std::find(list.begin(), list.end(), replica) != list.end();
 }
 
-bool holds_node(const std::vector<ReplicaId>& list, NodeId node) {
-  return std::any_of(
-      list.begin(), list.end(), [&](const ReplicaId& member) { return member.node == node; });
-}
-
 Status refuse(std::string_view rule, const ReplicaId& replica) {
   std::ostringstream message;
   message << "membership: " << rule << ": replica " << replica;
@@ -111,9 +106,11 @@ Status validate(const Membership& membership) {
   if (membership.outgoing.size() > Membership::kVotersMax) {
     return refuse("I4 too many outgoing voters", membership.outgoing[Membership::kVotersMax]);
   }
+  if (membership.learners.size() > Membership::kLearnersMax) {
+    return refuse("I4 too many learners", membership.learners[Membership::kLearnersMax]);
+  }
   for (const ReplicaId& learner : membership.learners) {
-    if (holds_node(membership.voters, learner.node) ||
-        holds_node(membership.outgoing, learner.node)) {
+    if (membership.is_voter(learner)) {
       return refuse("I2 both voter and learner", learner);
     }
   }

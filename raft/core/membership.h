@@ -2,9 +2,11 @@
 //
 // Invariants of a valid membership (checked by validate()):
 //   I1  voters is not empty; no list holds a replica or a node id twice
-//   I2  learners and voters (of either half) are disjoint
+//   I2  learners and voters (of either half) are disjoint; a node id stands among both only with
+//   two
+//       incarnations: the new disk listens before it takes the vote of the old one
 //   I3  is_joint() exactly when outgoing is not empty; learners_next are outgoing voters only
-//   I4  a half has at most kVotersMax voters
+//   I4  a half has at most kVotersMax voters; there are at most kLearnersMax learners
 // Thread: values. Source: Raft paper §6; Ongaro's dissertation §4.
 #pragma once
 
@@ -21,6 +23,7 @@ namespace quorate::raft {
 
 struct Membership {
   static constexpr std::size_t kVotersMax = 31;
+  static constexpr std::size_t kLearnersMax = 128;
 
   std::vector<ReplicaId> voters;         // C_new, or the only half; sorted
   std::vector<ReplicaId> outgoing;       // C_old while joint, else empty; sorted

@@ -6,7 +6,11 @@
 
 namespace quorate::raft {
 
-Progress::Progress(Index leader_last, Limits limits) : limits_(limits), next_(leader_last.next()) {
+Progress::Progress(Index leader_last, Limits limits, std::uint64_t requests_before)
+    : limits_(limits),
+      next_(leader_last.next()),
+      requests_before_(requests_before),
+      last_request_(requests_before) {
   QUORATE_CHECK(limits_.in_flight_max > 0 && limits_.in_flight_bytes_max > 0);
   check();
 }
@@ -27,19 +31,23 @@ std::size_t Progress::bytes_allowed() const {
   return limits_.in_flight_bytes_max - std::min(in_flight_bytes_, limits_.in_flight_bytes_max);
 }
 
-std::uint64_t Progress::on_sent(Index last_sent, std::size_t bytes, std::uint64_t now) {
+void Progress::on_sent(std::uint64_t request,
+                       Index last_sent,
+                       std::size_t bytes,
+                       std::uint64_t now) {
   QUORATE_CHECK(can_send());
+  QUORATE_CHECK(request > last_request_);  // I5
+  last_request_ = request;
   QUORATE_CHECK(last_sent.next() >= next_);
-  in_flight_.push_back({++last_request_, match_, bytes, now});
+  in_flight_.push_back({request, match_, bytes, now});
   in_flight_bytes_ += bytes;
   // A probe's entries may have to be sent again, so next() stays until the peer has agreed.
   if (state_ == State::kReplicate) next_ = last_sent.next();
   check();
-  return last_request_;
 }
 
 bool Progress::on_accepted(std::uint64_t request, Index match) {
-  if (request == 0 || request > last_request_) return false;
+  if (request <= requests_before_ || request > last_request_) return false;
   if (!trusted_ && !floor_of(request)) return false;
   release_up_to(request);
   match_ = std::max(match_, match);

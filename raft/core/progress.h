@@ -10,6 +10,8 @@
 //   I3  match never falls within one leadership, except that a peer caught having lost what it
 //       acknowledged starts again from 0 and is never trusted again        (P50, P51)
 //   I4  appends and bytes in flight are both 0 after every change of state (P55)
+//   I5  requests are numbered by the leadership, not by this object: a peer that was removed and
+//       added again never sees a number twice
 //
 // Owner: Replication; a new leadership builds new ones. Thread: the driver's. No clock: time is the
 // core's count of ticks.
@@ -35,8 +37,9 @@ class Progress {
     std::size_t in_flight_bytes_max = 1;  // one message always fits
   };
 
-  // A peer of which nothing is known yet: the first probe is at the end of our log.
-  Progress(Index leader_last, Limits limits);
+  // A peer of which nothing is known yet: the first probe is at the end of our log. Requests up to
+  // `requests_before` were not of this peer object: answers to them are late or foreign (P49).
+  Progress(Index leader_last, Limits limits, std::uint64_t requests_before = 0);
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] Index match() const { return match_; }
@@ -51,9 +54,9 @@ class Progress {
   // The bytes that may still leave; at least 1 while can_send().
   [[nodiscard]] std::size_t bytes_allowed() const;
 
-  // An append of `bytes` ending at `last_sent` leaves at tick `now`: the number it carries.
-  // Requires can_send().
-  [[nodiscard]] std::uint64_t on_sent(Index last_sent, std::size_t bytes, std::uint64_t now);
+  // An append of `bytes` ending at `last_sent` leaves at tick `now` with the number `request`,
+  // which is above all before. Requires can_send().
+  void on_sent(std::uint64_t request, Index last_sent, std::size_t bytes, std::uint64_t now);
 
   // The peer holds our log durably up to `match`, in answer to `request`. False: the request was
   // never sent, or the peer is not trusted and the request is not in flight; nothing changed.
@@ -96,7 +99,8 @@ class Progress {
   Index match_{};
   Index next_;
   bool trusted_ = true;
-  std::uint64_t last_request_ = 0;
+  std::uint64_t requests_before_;
+  std::uint64_t last_request_;
   std::deque<Sent> in_flight_;
   std::size_t in_flight_bytes_ = 0;
 };

@@ -56,7 +56,8 @@ void Replica::send_append(Peer& peer, LogId prev, std::vector<Entry> entries) {
   const Index last_sent{prev.index.value + entries.size()};
   QUORATE_CHECK(last_sent <= log_.last().index);
   QUORATE_CHECK(entries.empty() || entries.front().id.index == prev.index.next());
-  const std::uint64_t request = peer.progress.on_sent(last_sent, bytes, now_);
+  const std::uint64_t request = std::get<Leader>(role_).replication.next_request();
+  peer.progress.on_sent(request, last_sent, bytes, now_);
   peer.commit_told = std::max(peer.commit_told, std::min(log_.commit(), last_sent));
   send(peer.id, AppendEntries{prev, log_.commit(), request, std::move(entries)});
 }
@@ -143,7 +144,7 @@ void Replica::on(const Message& message, AppendEntriesResult& result) {
   } else if (!peer->progress.on_accepted(result.request, result.match)) {
     return ignore(message, IgnoreReason::kStaleAnswer);
   }
-  if (is_fresh) peer->contact_at = now_;
+  if (is_fresh) peer->hear(now_);
   note_peer_state(*peer, before);
   is_flush_due_ = true;
   advance_commit();
@@ -169,7 +170,7 @@ void Replica::on(const Message& message, HeartbeatResult& result) {
   if (result.round > leader->round) return ignore(message, IgnoreReason::kAbsurd);
   if (result.round <= peer->acked_round) return ignore(message, IgnoreReason::kStaleAnswer);
   peer->acked_round = result.round;
-  peer->contact_at = now_;
+  peer->hear(now_);
   // Only the answer to the newest heartbeat says what the peer has *after* it acknowledged `floor`.
   if (result.round == peer->floor_round && result.durable_last < peer->floor) {
     on_amnesia(*peer, result.durable_last);

@@ -9,15 +9,49 @@ namespace quorate::raft {
 
 Replication::Replication(const Membership& membership,
                          const ReplicaId& self,
-                         Index last,
                          Progress::Limits limits,
-                         std::uint64_t now) {
+                         const Since& since)
+    : self_(self), limits_(limits) {
   for (const ReplicaId& member : membership.all()) {
-    if (member == self) continue;
-    QUORATE_CHECK(member.node != self.node);
-    QUORATE_CHECK(find(member) == nullptr);  // I1
-    peers_.push_back(Peer{.id = member, .progress = Progress(last, limits), .contact_at = now});
+    if (member != self_) add(member, since);
   }
+}
+
+void Replication::add(const ReplicaId& member, const Since& since) {
+  QUORATE_CHECK(find(member) == nullptr);  // I1
+  Peer peer{.id = member,
+            .progress = Progress(since.last, limits_, last_request_),
+            .contact_at = since.now,
+            .acked_round = since.round};
+  const auto behind = std::find_if(
+      peers_.begin(), peers_.end(), [&](const Peer& each) { return member < each.id; });
+  peers_.insert(behind, std::move(peer));
+}
+
+void Replication::reconfigure(const Membership& membership,
+                              Index entry,
+                              const Since& since,
+                              std::uint64_t leave_by) {
+  for (Peer& peer : peers_) {
+    if (membership.contains(peer.id)) {
+      peer.leaving.reset();
+    } else if (!peer.leaving) {
+      peer.leaving = Leaving{entry, leave_by};
+    }
+  }
+  for (const ReplicaId& member : membership.all()) {
+    if (member != self_ && find(member) == nullptr) add(member, since);
+  }
+}
+
+void Replication::release_removed(std::uint64_t now) {
+  std::erase_if(peers_, [&](const Peer& peer) {
+    if (!peer.leaving) return false;
+    const bool has_heard =
+        peer.progress.match() >= peer.leaving->told_by && peer.commit_told >= peer.leaving->told_by;
+    return has_heard || now >= peer.leaving->deadline ||
+           peer.progress.state() == Progress::State::kSnapshot;
+  });
 }
 
 Peer* Replication::find(const ReplicaId& replica) {

@@ -63,7 +63,7 @@ void Replica::become_leader() {
   leave_role("won");
   const Progress::Limits limits{options_.in_flight_appends_max, options_.in_flight_bytes_max};
   role_ = Leader{
-      .replication = Replication(membership(), options_.self, log_.last().index, limits, now_),
+      .replication = Replication(membership(), options_.self, limits, {log_.last().index, now_}),
       .first_own = log_.last().index.next(),
       .heartbeat_at = now_};
   emit(EventKind::kRoleChanged, "won");

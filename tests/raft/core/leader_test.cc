@@ -16,7 +16,7 @@ AppendEntriesResult accepted(std::uint64_t request, std::uint64_t match) {
 Node streaming() {
   Node node = leading();
   node->step(message_from(2, 1, accepted(1, 1)));
-  node->step(message_from(3, 1, accepted(1, 1)));
+  node->step(message_from(3, 1, accepted(2, 1)));  // requests are numbered over all peers
   node.drain();
   static_cast<void>(node.take_messages());
   REQUIRE(node->commit_index() == Index{1});
@@ -195,7 +195,7 @@ TEST_CASE("a failed or foreign fetch sends nothing", "[raft][leader][P54]") {
                                               .hint = {Term{1}, Index{1}},
                                               .last = Index{1}}));
   static_cast<void>(node->take_ready());
-  node->step(message_from(2, 2, accepted(2, 1)));
+  node->step(message_from(2, 2, accepted(3, 1)));
   const Ready ready = node->take_ready();
   REQUIRE(ready.fetches.size() == 1);
   CHECK(ready.fetches.front().first == Index{2});
