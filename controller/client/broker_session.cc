@@ -91,8 +91,17 @@ class BrokerSession::Impl {
     while (goes_on() && end != End::kOver) {
       if (end == End::kRegisterAgain && !enroll()) return;
       end = goes_on() ? live() : End::kOver;
-      if (end == End::kReconnect && goes_on()) client_.channels().sleep(backoff_.next());
+      if (end == End::kReconnect && goes_on()) pause();
     }
+  }
+
+  // The first turn through all controllers, and the way to a hinted leader, costs no pause: a
+  // leader that is gone has a follower that knows better.
+  void pause() {
+    ++streams_failed_;
+    const bool at_once =
+        streams_failed_ < client_.channels().options().controllers.size() || streams_failed_ == 1;
+    if (!at_once) client_.channels().sleep(backoff_.next());
   }
 
   void enter(SessionState state) {
@@ -153,6 +162,7 @@ class BrokerSession::Impl {
       if (const auto end = take(*answer)) return *end;
       client_.channels().on_answered_as_leader(target);
       backoff_.reset();
+      streams_failed_ = 0;
     }
     return goes_on() ? End::kReconnect : End::kOver;
   }
@@ -213,6 +223,7 @@ class BrokerSession::Impl {
   std::atomic<bool> stopping_{false};
   // Only the session's thread touches what follows.
   Backoff backoff_;
+  std::size_t streams_failed_ = 0;  // since the last answer to a heartbeat
   milliseconds interval_{1};
   std::optional<SteadyTime> sent_;  // when the last heartbeat left on the open stream
   std::uint64_t sent_offset_ = 0;

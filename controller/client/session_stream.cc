@@ -42,8 +42,8 @@ SessionStream::~SessionStream() {
 }
 
 void SessionStream::send(const v1::BrokerHeartbeat& heartbeat) {
-  QUORATE_CHECK(open_ && !waiting_);
-  waiting_ = true;
+  QUORATE_CHECK(open_ && !is_waiting());
+  unanswered_ = true;
   writing_ = true;
   call_->Write(heartbeat, tag(kWrite));
 }
@@ -62,7 +62,7 @@ std::optional<v1::BrokerHeartbeatResponse> SessionStream::poll(std::chrono::mill
   if (!ok) return std::nullopt;
   v1::BrokerHeartbeatResponse answer;
   answer.Swap(&incoming_);
-  waiting_ = writing_;  // an answer to what has left; never sooner than the write's end
+  unanswered_ = false;
   read();
   return answer;
 }

@@ -28,7 +28,7 @@ class SessionStream {
 
   [[nodiscard]] bool is_open() const { return open_; }
   // Whether a heartbeat is on its way, or waits for its answer.
-  [[nodiscard]] bool is_waiting() const { return waiting_; }
+  [[nodiscard]] bool is_waiting() const { return writing_ || unanswered_; }
 
   // Requires is_open() and not is_waiting().
   void send(const v1::BrokerHeartbeat& heartbeat);
@@ -50,9 +50,9 @@ class SessionStream {
       call_;
   v1::BrokerHeartbeatResponse incoming_;
   bool open_;
-  bool waiting_ = false;
   bool reading_ = false;
-  bool writing_ = false;
+  bool writing_ = false;     // may end after the answer has come
+  bool unanswered_ = false;  // what was sent last
 };
 
 }  // namespace quorate::controller

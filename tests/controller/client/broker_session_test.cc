@@ -108,6 +108,39 @@ TEST_CASE("a stream that breaks is opened again without another registration",
   CHECK(registrations == 1);
 }
 
+TEST_CASE("a session whose controller gives up goes on with the next one at once",
+          "[client][session]") {
+  std::atomic<int> beats{0};
+  std::atomic<bool> goes_on_elsewhere{false};
+  Script first;
+  first.register_broker = [](auto&, const auto&, v1::RegisterBrokerResponse& response) {
+    response.set_broker_epoch(5);
+    response.set_heartbeat_interval_ms(5);
+    return grpc::Status::OK;
+  };
+  Script second = first;
+  first.beat = [&](const auto&, auto&) {
+    const bool gives_up = ++beats == 3;
+    return gives_up ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "not the leader any more")
+                    : grpc::Status::OK;
+  };
+  second.beat = [&](const auto&, auto&) {
+    goes_on_elsewhere = true;
+    return grpc::Status::OK;
+  };
+  const FakeController leader(std::move(first));
+  const FakeController follower(std::move(second));
+  const auto client = quick_client({leader.address(), follower.address()});
+  Told told;
+  // Any pause, and any waiting for an answer that cannot come, would be longer than the test.
+  constexpr BrokerSessionOptions kPatient{
+      .backoff_min_ms = 60'000, .backoff_max_ms = 60'000, .answer_max_ms = 60'000};
+  const auto session = BrokerSession::start(*client, registration(), told, kPatient);
+  CHECK(eventually([&] { return goes_on_elsewhere.load(); }));
+  session->stop();
+  CHECK(beats == 3);
+}
+
 TEST_CASE("each distinct reason of a failed registration is told once", "[client][session]") {
   std::atomic<int> asked{0};
   std::atomic<bool> works{false};

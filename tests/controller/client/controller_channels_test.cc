@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/controller/client/fake_controller.h"
+#include "tests/controller/client/slow_listener.h"
 
 namespace quorate::controller {
 namespace {
@@ -27,6 +28,32 @@ TEST_CASE("a controller that started after the first attempts is found", "[clien
   // As callers do it: some patience, then a pause.
   CHECK(eventually(
       [&] { return channels.connect(target, steady_clock::now() + milliseconds(500)); }));
+}
+
+TEST_CASE("a slow handshake with a controller that started late comes to its end",
+          "[client][channels]") {
+  const QuietPort port;
+  ControllerChannels channels(quick_options({port.address()}));
+  const Target target = channels.any();
+  const auto connects = [&] {
+    return channels.connect(target, steady_clock::now() + milliseconds(500));
+  };
+  CHECK_FALSE(connects());
+  // Nobody else in this process waits for a connection, and each round trip of the handshake needs
+  // somebody who does.
+  const SlowListener controller(port.number(), milliseconds(100));
+  CHECK(eventually(connects));
+}
+
+TEST_CASE("a handshake may take longer than one caller waits for it", "[client][channels]") {
+  const QuietPort port;
+  const SlowListener controller(port.number(), milliseconds(800));
+  ControllerChannels channels(quick_options({port.address()}));
+  const Target target = channels.any();
+  CHECK_FALSE(channels.connect(target, steady_clock::now() + milliseconds(100)));
+  CHECK(eventually(
+      [&] { return channels.connect(target, steady_clock::now() + milliseconds(500)); }));
+  CHECK(controller.given_up() == 0);
 }
 
 TEST_CASE("a controller that was restarted is found again", "[client][channels]") {

@@ -80,8 +80,9 @@ class FakeController::Services : public v1::Admin::Service,
     return script_.register_broker(*context, *request, *response);
   }
   grpc::Status Session(
-      grpc::ServerContext*,
+      grpc::ServerContext* context,
       grpc::ServerReaderWriter<v1::BrokerHeartbeatResponse, v1::BrokerHeartbeat>* stream) override {
+    if (script_.session) return script_.session(*context, *stream);
     v1::BrokerHeartbeat heartbeat;
     while (stream->Read(&heartbeat)) {
       v1::BrokerHeartbeatResponse response;

@@ -50,6 +50,11 @@ struct Script {
       register_broker;
   // One answer to one heartbeat; an error ends the stream.
   std::function<grpc::Status(const v1::BrokerHeartbeat&, v1::BrokerHeartbeatResponse&)> beat;
+  // Instead of `beat`: the whole stream.
+  std::function<grpc::Status(
+      grpc::ServerContext&,
+      grpc::ServerReaderWriter<v1::BrokerHeartbeatResponse, v1::BrokerHeartbeat>&)>
+      session;
   std::function<grpc::Status(const v1::SubscribeRequest&, grpc::ServerWriter<v1::MetadataUpdate>&)>
       subscribe;
 };
