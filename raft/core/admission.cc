@@ -128,13 +128,42 @@ void Replica::step(Message message) {
 std::optional<IgnoreReason> Replica::reason_to_ignore(const Message& message) const {
   if (message.cluster != options_.cluster) return IgnoreReason::kForeignCluster;
   if (message.group != options_.group) return IgnoreReason::kForeignGroup;
-  if (message.to != options_.self) return IgnoreReason::kWrongRecipient;
-  // Without any membership we wait to be filled by whoever leads; otherwise only members are heard
-  // and nobody else can raise our term (P34, P77).
-  const bool is_known = membership().voters.empty() || membership().contains(message.from);
-  if (!is_known || message.from == options_.self) return IgnoreReason::kUnknownSender;
+  if (message.to.node != options_.self.node) return IgnoreReason::kWrongRecipient;
+  if (message.to != options_.self) return IgnoreReason::kWrongIncarnation;  // P76
+  if (message.from == options_.self) return IgnoreReason::kUnknownSender;
+  const bool is_member = membership().contains(message.from);
+  if (!is_member && !is_heard(message)) return IgnoreReason::kUnknownSender;
   if (!is_sane(message.term)) return IgnoreReason::kAbsurd;
   return std::visit([&](const auto& body) { return flaw(body, message.term); }, message.body);
+}
+
+// What is believed of a replica that is not in our membership. Ours may be the older one, so who is
+// a stranger here may well lead, or need our vote; a replica without any membership waits for
+// exactly that.
+//
+// Why this is safe: leadership is won by votes of the candidate's own membership, which election
+// safety covers, and term and log decide here as for a member. That the sender is who it says is
+// the transport's business (mutual TLS binds node ids). Why it disturbs nobody: no stranger raises
+// the term while a leader is near, that is, here or heard within the minimum election timeout, so
+// a removed replica cannot unseat a healthy leader (P34, R36).
+bool Replica::is_heard(const Message& message) const {
+  // Judged by term, log and stickiness, like every vote.
+  if (std::holds_alternative<RequestVote>(message.body)) return true;
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    // A replica that is leaving still answers, but tells us nothing about terms.
+    const bool is_served = leader->replication.find(message.from) != nullptr;
+    return is_served && message.term == term();
+  }
+  const auto* follower = std::get_if<Follower>(&role_);
+  const bool has_leader = follower != nullptr && follower->leader.has_value();
+  if (has_leader && *follower->leader == message.from && message.term == term()) return true;
+  const bool is_leaders = std::holds_alternative<AppendEntries>(message.body) ||
+                          std::holds_alternative<Heartbeat>(message.body) ||
+                          std::holds_alternative<InstallSnapshot>(message.body);
+  if (!is_leaders) return false;
+  // One that leads an older term learns ours; one that leads ours is our leader if none is known.
+  if (message.term <= term()) return message.term < term() || !has_leader;
+  return membership().voters.empty() || !is_leader_near();
 }
 
 void Replica::ignore(const Message& message, IgnoreReason reason) {

@@ -62,6 +62,8 @@ void Replica::note_membership() {
   std::ostringstream detail;
   detail << membership();
   emit(EventKind::kMembershipChanged, detail.str());
+  const bool is_out = role() != Role::kLeader && !membership().contains(options_.self);
+  if (is_out) abandon_pending("this replica was removed");
 }
 
 // Acknowledges at most what this one message proved (P5), once that is durable here (P3, P4).

@@ -26,6 +26,7 @@ void Replica::commit_to(Index index) {
     auto outcomes = proposals_.resolve(log_.terms(), log_.commit());
     ready_.outcomes.insert(ready_.outcomes.end(), outcomes.begin(), outcomes.end());
   }
+  resolve_changes();
   is_flush_due_ = true;
 }
 

@@ -49,6 +49,12 @@ void Consensus::read(ReadToken token) {
 void Consensus::transfer(NodeId target) {
   transition(*replica_, [&] { replica_->transfer(target); });
 }
+void Consensus::transfer_to_best() {
+  transition(*replica_, [&] { replica_->transfer_to_best(); });
+}
+void Consensus::change_membership(MembershipChange change) {
+  transition(*replica_, [&] { replica_->change_membership(std::move(change)); });
+}
 void Consensus::campaign() {
   transition(*replica_, [&] { replica_->campaign(); });
 }

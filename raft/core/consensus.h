@@ -52,9 +52,24 @@ struct PeerStatus {
   ReplicaId replica;
   Index match;
   Index next;
-  std::string_view state;  // "probe", "replicate", "snapshot"
+  std::string_view state;   // "probe", "replicate", "snapshot"
+  bool is_leaving = false;  // removed, and served until it has heard so
   std::uint64_t ticks_since_contact = 0;
 };
+
+// A change of the membership that is not finished.
+struct ChangeStatus {
+  enum class Stage : std::uint8_t {
+    kCatchUp,   // new voters listen until they hold what we hold
+    kLearners,  // an entry that only changes who listens waits for its quorum
+    kJoint,     // the joint entry waits for both halves
+    kLeaving    // the last entry waits for its quorum
+  };
+  Stage stage = Stage::kLearners;
+  std::vector<ReplicaId> waits_for;  // who has not acknowledged or caught up; known to the leader
+  std::optional<std::uint64_t> ticks_left;  // kCatchUp: until the change is taken back
+};
+[[nodiscard]] std::string_view to_string(ChangeStatus::Stage stage);  // "catch_up", ...
 
 struct CoreStatus {
   ReplicaId self;
@@ -71,7 +86,9 @@ struct CoreStatus {
   std::uint64_t messages_ignored = 0;
   bool stopped = false;  // a safety violation was seen; the group does nothing more
   Membership membership;
-  std::vector<PeerStatus> peers;  // empty unless leading
+  Index membership_index;              // of its entry; that of the snapshot when there is none
+  std::optional<ChangeStatus> change;  // nothing: the membership is settled as far as we know
+  std::vector<PeerStatus> peers;       // empty unless leading
 };
 
 class Replica;
@@ -92,7 +109,9 @@ class Consensus {
   void step(Message message);
   void propose(Proposal proposal);
   void read(ReadToken token);
+  void change_membership(MembershipChange change);  // ends with one ChangeOutcome
   void transfer(NodeId target);  // give the leadership to a voter; refusals are events
+  void transfer_to_best();       // ... to the one that knows most
   void campaign();               // a pre-vote now, as if the election timeout had passed
   void step_down();              // a leader becomes a follower of its own term; others: nothing
   // Every batch up to and including `seq` is durable (batches are carried out in order).

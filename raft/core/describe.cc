@@ -20,6 +20,8 @@ CoreStatus Replica::status() const {
   status.messages_ignored = messages_ignored_;
   status.stopped = is_stopped_;
   status.membership = membership();
+  status.membership_index = log_.membership_index();
+  status.change = change_status();
   if (const auto* follower = std::get_if<Follower>(&role_)) status.leader = follower->leader;
   if (const auto* leader = std::get_if<Leader>(&role_)) {
     status.leader = options_.self;
@@ -28,8 +30,47 @@ CoreStatus Replica::status() const {
                               peer.progress.match(),
                               peer.progress.next(),
                               to_string(peer.progress.state()),
+                              peer.leaving.has_value(),
                               now_ - peer.contact_at});
     }
+  }
+  return status;
+}
+
+std::string_view to_string(ChangeStatus::Stage stage) {
+  switch (stage) {
+    case ChangeStatus::Stage::kCatchUp: return "catch_up";
+    case ChangeStatus::Stage::kLearners: return "learners";
+    case ChangeStatus::Stage::kJoint: return "joint";
+    case ChangeStatus::Stage::kLeaving: return "leaving";
+  }
+  return "invalid_stage";
+}
+
+std::optional<ChangeStatus> Replica::change_status() const {
+  using Stage = ChangeStatus::Stage;
+  const auto* leader = std::get_if<Leader>(&role_);
+  const bool is_promoting = leader != nullptr && leader->promotion;
+  if (is_membership_committed() && !membership().is_joint() && !is_promoting) return std::nullopt;
+  ChangeStatus status;
+  if (is_promoting && is_membership_committed()) {
+    status.stage = Stage::kCatchUp;
+    for (const CatchUp& learner : leader->promotion->learners) {
+      if (!learner.is_done()) status.waits_for.push_back(learner.learner());
+    }
+    const std::uint64_t deadline = leader->promotion->deadline;
+    status.ticks_left = deadline > now_ ? deadline - now_ : 0;
+    return status;
+  }
+  const auto& history = log_.memberships();
+  const bool was_joint = history.size() > 1 && history[history.size() - 2].membership.is_joint();
+  status.stage = membership().is_joint() ? Stage::kJoint
+                 : was_joint             ? Stage::kLeaving
+                                         : Stage::kLearners;
+  if (leader == nullptr) return status;
+  for (const Peer& peer : leader->replication.peers()) {
+    const bool has_entry = peer.progress.match() >= log_.membership_index();
+    if (membership().is_voter(peer.id) && !has_entry) status.waits_for.push_back(peer.id);
   }
   return status;
 }

@@ -13,6 +13,7 @@ std::string_view to_string(EventKind kind) {
     case EventKind::kCommitAdvanced: return "commit_advanced";
     case EventKind::kLogTruncated: return "log_truncated";
     case EventKind::kMembershipChanged: return "membership_changed";
+    case EventKind::kChangeEnded: return "change_ended";
     case EventKind::kSnapshotInstalled: return "snapshot_installed";
     case EventKind::kPeerState: return "peer_state";
     case EventKind::kMessageSent: return "message_sent";
@@ -31,6 +32,7 @@ std::string_view to_string(IgnoreReason reason) {
     case IgnoreReason::kForeignCluster: return "foreign_cluster";
     case IgnoreReason::kForeignGroup: return "foreign_group";
     case IgnoreReason::kWrongRecipient: return "wrong_recipient";
+    case IgnoreReason::kWrongIncarnation: return "wrong_incarnation";
     case IgnoreReason::kUnknownSender: return "unknown_sender";
     case IgnoreReason::kStaleTerm: return "stale_term";
     case IgnoreReason::kAbsurd: return "absurd";

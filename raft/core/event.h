@@ -23,6 +23,7 @@ enum class EventKind : std::uint8_t {
   kCommitAdvanced,
   kLogTruncated,       // last: the new end; count: entries cut
   kMembershipChanged,  // detail: the membership
+  kChangeEnded,        // detail: "committed", the ChangeRefusal or "unknown_outcome"
   kSnapshotInstalled,
   kPeerState,         // peer; detail: "probe", "replicate", "snapshot" or "amnesia"
   kMessageSent,       // with Options::trace_messages
@@ -38,16 +39,17 @@ enum class EventKind : std::uint8_t {
 enum class IgnoreReason : std::uint8_t {
   kForeignCluster,
   kForeignGroup,
-  kWrongRecipient,   // another node, or another incarnation of ours
-  kUnknownSender,    // not in the effective membership
-  kStaleTerm,        // of a term that has passed
-  kAbsurd,           // contradicts itself, or a number near its type's end
-  kBadChecksum,      // an entry that does not verify
-  kNotVoter,         // a vote from or of a replica that has none
-  kStaleAnswer,      // to a question that is not open (any more)
-  kNotLeading,       // for a leader, which we are not
-  kNotFromLeader,    // an order that only our leader may give
-  kLogBehind,        // TimeoutNow for a log that we do not have
+  kWrongRecipient,    // another node
+  kWrongIncarnation,  // our node, but another disk (P76)
+  kUnknownSender,     // not in the effective membership, and nothing that a stranger may say
+  kStaleTerm,         // of a term that has passed
+  kAbsurd,            // contradicts itself, or a number near its type's end
+  kBadChecksum,       // an entry that does not verify
+  kNotVoter,          // a vote from a replica that has none, or an order to campaign without one
+  kStaleAnswer,       // to a question that is not open (any more)
+  kNotLeading,        // for a leader, which we are not
+  kNotFromLeader,     // an order that only our leader may give
+  kLogBehind,         // TimeoutNow for a log that we do not have
   kCommitBeyondLog,  // a heartbeat's commit index that we never acknowledged: our disk lost entries
 };
 

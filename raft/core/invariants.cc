@@ -43,7 +43,8 @@ void Replica::check_role() const {
     QUORATE_CHECK(follower->leader || follower->reads.size() == 0);  // P97
   } else {
     QUORATE_CHECK(!is_stopped_);
-    QUORATE_CHECK(membership().is_voter(options_.self));  // P30
+    // P30; a leader may be on its way out (P73).
+    QUORATE_CHECK(role() == Role::kLeader || membership().is_voter(options_.self));
   }
   if (const auto* pre_candidate = std::get_if<PreCandidate>(&role_)) {
     QUORATE_CHECK(pre_candidate->ballot.kind() == VoteKind::kPreVote);  // P21
@@ -55,17 +56,29 @@ void Replica::check_role() const {
     QUORATE_CHECK(hard_state_.voted_for == options_.self);
   }
   if (const auto* leader = std::get_if<Leader>(&role_)) {
-    QUORATE_CHECK(hard_state_.voted_for == options_.self);
-    QUORATE_CHECK(log_.term_at(leader->first_own) == term());
-    QUORATE_CHECK(!is_hard_state_unwritten_ && hard_state_seq_ <= durable_seq_);  // P19
-    for (const Peer& peer : leader->replication.peers()) {
-      QUORATE_CHECK(peer.progress.match() <= log_.last().index);  // R15
-      QUORATE_CHECK(peer.progress.next() <= log_.last().index.next());
-      QUORATE_CHECK(peer.acked_round <= leader->round);  // P94
-    }
+    check_leader(*leader);
   } else {
     QUORATE_CHECK(proposals_.uncommitted_bytes() == 0);  // P66
   }
+}
+
+void Replica::check_leader(const Leader& leader) const {
+  QUORATE_CHECK(hard_state_.voted_for == options_.self);
+  QUORATE_CHECK(log_.term_at(leader.first_own) == term());
+  QUORATE_CHECK(!is_hard_state_unwritten_ && hard_state_seq_ <= durable_seq_);  // P19
+  for (const Peer& peer : leader.replication.peers()) {
+    QUORATE_CHECK(peer.progress.match() <= log_.last().index);  // R15
+    QUORATE_CHECK(peer.progress.next() <= log_.last().index.next());
+    QUORATE_CHECK(peer.acked_round <= leader.round);  // P94
+    QUORATE_CHECK(peer.leaving.has_value() != membership().contains(peer.id));
+  }
+  for (const ReplicaId& member : membership().all())
+    QUORATE_CHECK(member == options_.self || leader.replication.find(member) != nullptr);
+  // P69, P70: of what we wrote ourselves at most the newest membership is not committed.
+  const auto& history = log_.memberships();
+  if (history.size() < 2) return;
+  const Index before = history[history.size() - 2].index;
+  QUORATE_CHECK(log_.membership_index() <= leader.first_own || before <= log_.commit());
 }
 
 }  // namespace quorate::raft

@@ -23,6 +23,15 @@ Log::Log(Recovered recovered, std::size_t window_bytes_max)
   check();
 }
 
+const Membership& Log::membership_at(Index index) const {
+  QUORATE_CHECK(snapshot().index <= index && index <= last().index);
+  const auto behind = std::find_if(memberships_.begin(),
+                                   memberships_.end(),
+                                   [&](const MembershipAt& at) { return at.index > index; });
+  QUORATE_CHECK(behind != memberships_.begin());
+  return std::prev(behind)->membership;
+}
+
 void Log::append(Entry entry) {
   QUORATE_CHECK(entry.id.index == last().index.next());
   if (entry.kind == EntryKind::kMembership) {

@@ -52,6 +52,11 @@ class Log {
   // --- memberships ---
   [[nodiscard]] const Membership& membership() const { return memberships_.back().membership; }
   [[nodiscard]] Index membership_index() const { return memberships_.back().index; }
+  // The snapshot's and every one in the log, ascending.
+  [[nodiscard]] const std::vector<MembershipAt>& memberships() const { return memberships_; }
+  // The one in force at `index`: that of the newest entry up to there (P68). Requires
+  // snapshot().index <= index <= last().index.
+  [[nodiscard]] const Membership& membership_at(Index index) const;
 
   // --- entries in memory ---
   [[nodiscard]] const Window& window() const { return window_; }

@@ -18,6 +18,7 @@ Status validate_times(const Options& options) {
   if (options.leader_gone_jitter_ticks > options.election_timeout_ticks) {
     return refuse("leader_gone_jitter_ticks must not exceed election_timeout_ticks");
   }
+  if (options.catch_up_ticks == 0) return refuse("catch_up_ticks must be at least 1");
   return Status::ok();
 }
 

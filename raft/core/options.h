@@ -26,6 +26,9 @@ struct Options {
   // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out.
   std::uint32_t leader_gone_jitter_ticks = 1;
 
+  // New voters have this long to catch up before their change is taken back (P79).
+  std::uint32_t catch_up_ticks = 3000;
+
   std::size_t append_bytes_max = 1U << 20U;        // per AppendEntries; one entry always fits (P62)
   std::uint32_t append_entries_max = 4096;         // per AppendEntries
   std::uint32_t in_flight_appends_max = 16;        // per peer; then sending waits for an answer

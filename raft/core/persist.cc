@@ -27,6 +27,7 @@ bool Replica::has_ready() const {
 
 Ready Replica::take_ready() {
   if (!is_stopped_) {
+    advance_membership();
     if (auto* leader = std::get_if<Leader>(&role_)) {
       begin_reads(*leader);
       if (now_ >= leader->heartbeat_at) broadcast_heartbeat(*leader);
@@ -138,8 +139,7 @@ void Replica::violate(std::string_view evidence) {
   is_stopped_ = true;
   promises_.clear();
   ready_.messages.clear();
-  auto outcomes = proposals_.abandon(evidence);
-  ready_.outcomes.insert(ready_.outcomes.end(), outcomes.begin(), outcomes.end());
+  abandon_pending(evidence);
 }
 
 }  // namespace quorate::raft

@@ -30,7 +30,8 @@ Status Replica::judge(const Proposal& proposal) const {
     case EntryKind::kNoop:
       if (proposal.data.size() == 0) break;
       return {Code::kInvalidArgument, "a no-op carries no data"};
-    case EntryKind::kMembership: return {Code::kUnsupported, "the membership cannot be changed"};
+    case EntryKind::kMembership:
+      return {Code::kInvalidArgument, "a membership is changed by change_membership()"};
   }
   if (leader->transfer) return {Code::kBusy, "the leadership is being transferred"};
   const std::size_t bytes = proposal.data.size() + Entry::kOverheadBytes;

@@ -13,6 +13,7 @@
 #include "raft/base/status.h"
 #include "raft/core/entry.h"
 #include "raft/core/event.h"
+#include "raft/core/membership_change.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 
@@ -63,6 +64,17 @@ struct ProposalOutcome {
   LogId id;
 };
 
+// The end of a change of the membership; each gets exactly one (P64).
+// Ok: `membership`, of the entry `index`, is committed and in force. kUnknownOutcome: neither is
+// known. Anything else: it will never be; `refusal` says why.
+struct ChangeOutcome {
+  ChangeToken token = 0;
+  Status status;
+  ChangeRefusal refusal = ChangeRefusal::kNone;
+  Membership membership;
+  Index index;
+};
+
 // A lagging peer needs entries that have left memory: read first..last (at least one, at most
 // bytes_max) off the raft thread and answer with entries_fetched().
 struct FetchRequest {
@@ -84,13 +96,15 @@ struct Ready {
   ApplyRange apply{Index{1}, Index{0}, {}};
   std::vector<ReadGrant> reads;
   std::vector<ProposalOutcome> outcomes;
+  std::vector<ChangeOutcome> changes;
   std::vector<FetchRequest> fetches;
   std::vector<SnapshotRequest> snapshots;
   std::vector<Event> events;
 
   [[nodiscard]] bool empty() const {
     return messages.empty() && !persist && !restore && apply.empty() && reads.empty() &&
-           outcomes.empty() && fetches.empty() && snapshots.empty() && events.empty();
+           outcomes.empty() && changes.empty() && fetches.empty() && snapshots.empty() &&
+           events.empty();
   }
 };
 

@@ -10,6 +10,7 @@
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
 //   propose.cc, read_index.cc, transfer.cc   what clients ask for
+//   change_membership.cc §6, joint consensus
 //   persist.cc           the one place in which effects leave: take_ready() and persisted()
 //   describe.cc, invariants.cc               looking at it
 //
@@ -31,6 +32,7 @@
 #include "raft/base/random.h"
 #include "raft/core/consensus.h"
 #include "raft/core/log.h"
+#include "raft/core/pending_changes.h"
 #include "raft/core/promises.h"
 #include "raft/core/proposals.h"
 #include "raft/core/roles.h"
@@ -57,7 +59,9 @@ class Replica {
   void step(Message message);
   void propose(Proposal proposal);
   void read(ReadToken token);
+  void change_membership(MembershipChange change);
   void transfer(NodeId target);
+  void transfer_to_best();
   void campaign();
   void step_down();
   void persisted(std::uint64_t seq);
@@ -84,11 +88,14 @@ class Replica {
 
  private:
   void check_role() const;
+  void check_leader(const Leader& leader) const;
+  [[nodiscard]] std::optional<ChangeStatus> change_status() const;
 
   enum class Timer : std::uint8_t { kKeep, kReset };
 
   // --- admission.cc ---
   [[nodiscard]] std::optional<IgnoreReason> reason_to_ignore(const Message& message) const;
+  [[nodiscard]] bool is_heard(const Message& message) const;
   void ignore(const Message& message, IgnoreReason reason);
   void answer_stale(const Message& message);
   [[nodiscard]] bool settle_term(const Message& message);
@@ -174,7 +181,26 @@ class Replica {
 
   // --- transfer.cc ---
   void on(const Message& message, TimeoutNow& request);
+  [[nodiscard]] bool is_eligible(const ReplicaId& replica) const;
+  [[nodiscard]] const Peer* best_target(const Leader& leader) const;
+  void begin_transfer(Leader& leader, const Peer& target);
   void advance_transfer(Leader& leader);
+
+  // --- change_membership.cc ---
+  [[nodiscard]] std::optional<Refused> judge(const MembershipChange& change) const;
+  void refuse_change(ChangeToken token, const Refused& refused);
+  [[nodiscard]] bool is_reachable(const Leader& leader, const ReplicaId& replica) const;
+  [[nodiscard]] bool is_membership_committed() const;
+  LogId append_membership(const Membership& next);
+  void advance_membership();
+  void note_catch_up(Leader& leader);
+  void advance_promotion(Leader& leader);
+  [[nodiscard]] std::optional<Refused> why_not_promoted(const Leader& leader) const;
+  void expire_promotion(Leader& leader);
+  void retire(Leader& leader);
+  void resolve_changes();
+  void note_changes(std::vector<ChangeOutcome> outcomes);
+  void abandon_pending(std::string_view why);
 
   // --- persist.cc ---
   [[nodiscard]] Message message_to(const ReplicaId& to, MessageBody body) const;
@@ -208,6 +234,7 @@ class Replica {
 
   Promises promises_;
   Proposals proposals_;
+  PendingChanges changes_;
   Ready ready_;                    // what has gathered since the last take_ready()
   bool is_flush_due_ = false;      // something may have to be sent
   std::uint64_t next_seq_ = 1;     // of the next PersistBatch

@@ -18,8 +18,11 @@ void Replica::request_votes(VoteKind kind, CampaignReason reason) {
   }
 }
 
+// Whoever is asked votes, whether its own membership makes it a voter or not: who counts is for the
+// candidate's membership to say, and that may be newer. A learner may be asked because it is a
+// voter in an entry that it has not got yet, and without its vote the group might stand still
+// (dissertation §4.1; P75). What it votes for has at least its own log, as everywhere.
 void Replica::on(const Message& message, RequestVote& request) {
-  if (!membership().is_voter(options_.self)) return ignore(message, IgnoreReason::kNotVoter);
   const bool is_real = request.kind == VoteKind::kVote;
   const VoteAnswer answer = judge(message, request);
   const bool is_newer = is_real && request.campaign_term > term();
@@ -45,9 +48,10 @@ VoteAnswer Replica::judge(const Message& message, const RequestVote& request) co
   const bool is_pre = request.kind == VoteKind::kPreVote;
   const Term lowest = is_pre ? term().next() : term();
   if (request.campaign_term < lowest) return VoteAnswer::kRefusedTerm;
-  if (request.reason != CampaignReason::kTransfer && is_leader_near()) {
-    return VoteAnswer::kRefusedLeaderKnown;
-  }
+  // A leader gives way only to a voter of its own choice, never to a stranger (P32, P34).
+  const bool is_chosen =
+      request.reason == CampaignReason::kTransfer && membership().is_voter(message.from);
+  if (!is_chosen && is_leader_near()) return VoteAnswer::kRefusedLeaderKnown;
   if (request.last_log < log_.last()) return VoteAnswer::kRefusedLog;
   const bool has_voted = request.campaign_term == term() && hard_state_.voted_for.has_value();
   if (has_voted && *hard_state_.voted_for != message.from) return VoteAnswer::kRefusedVoted;

@@ -75,6 +75,11 @@ void Replica::become_leader() {
 void Replica::leave_role(std::string_view why) {
   if (auto* leader = std::get_if<Leader>(&role_)) {
     proposals_.end_leadership();
+    if (leader->promotion && !leader->promotion->is_expired) {
+      refuse_change(leader->promotion->token,
+                    {ChangeRefusal::kAbandoned, "the leadership ended before the voters changed"});
+    }
+    if (!membership().contains(options_.self)) abandon_pending("this replica was removed");
     refuse_reads(leader->reads.drain(), why);
     emit(EventKind::kLeaderLost, why).peer = options_.self;
   }

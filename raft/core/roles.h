@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "raft/core/ballot.h"
+#include "raft/core/catch_up.h"
 #include "raft/core/reads.h"
 #include "raft/core/replication.h"
 #include "raft/core/types.h"
@@ -42,6 +43,16 @@ struct LeaderTransfer {
   bool is_sent = false;    // TimeoutNow has left
 };
 
+// A change whose new voters listen until they have caught up.
+struct Promotion {
+  ChangeToken token = 0;
+  Membership before;           // written again when they do not catch up
+  Membership target;           // the membership asked for
+  std::uint64_t deadline = 0;  // tick at which the change is refused
+  std::vector<CatchUp> learners;
+  bool is_expired = false;  // refused; `before` still has to be written
+};
+
 struct Leader {
   Replication replication;
   ReadRounds reads;
@@ -49,6 +60,7 @@ struct Leader {
   std::uint64_t round = 0;     // of heartbeats, counted within this term
   std::uint64_t heartbeat_at;  // tick of the next heartbeat
   std::optional<LeaderTransfer> transfer;
+  std::optional<Promotion> promotion;
 };
 
 using RoleState = std::variant<Follower, PreCandidate, Candidate, Leader>;

@@ -26,7 +26,13 @@ void Replica::tick_leader(Leader& leader) {
   if (leader.transfer && now_ >= leader.transfer->deadline) {
     emit(EventKind::kTransfer, "expired").peer = leader.transfer->target;
     leader.transfer.reset();  // service is restored in the same term (P103)
+    // ... but for a leader that has no vote any more: it has done what it could (P73).
+    if (!membership().is_voter(options_.self)) {
+      return become_follower("no voter any more", Timer::kReset);
+    }
   }
+  expire_promotion(leader);
+  if (leader.promotion) is_flush_due_ = true;
   if (now_ >= leader.heartbeat_at) is_flush_due_ = true;
 }
 

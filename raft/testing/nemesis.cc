@@ -3,6 +3,18 @@
 #include <utility>
 
 namespace quorate::raft::testing {
+namespace {
+
+// Who claims to lead, or asks for a vote, may be a replica that the receiver does not know yet;
+// that nobody pretends to be one is the transport's business. Everything else needs a member.
+bool needs_member(const Message& message) {
+  return !std::holds_alternative<RequestVote>(message.body) &&
+         !std::holds_alternative<AppendEntries>(message.body) &&
+         !std::holds_alternative<Heartbeat>(message.body) &&
+         !std::holds_alternative<InstallSnapshot>(message.body);
+}
+
+}  // namespace
 
 Nemesis::Nemesis(SimWorld& world, Random random, SimReplicas& replicas)
     : world_(world), random_(random), replicas_(replicas), restarting_(replicas.size(), false) {}
@@ -144,7 +156,7 @@ void Nemesis::send_foreign() {
   switch (random_.below(4)) {
     case 0: message->cluster.low ^= 1U; break;
     case 1: message->group.value += 1; break;
-    case 2: message->from.incarnation.high ^= 1U; break;
+    case 2: (needs_member(*message) ? message->from : message->to).incarnation.high ^= 1U; break;
     default: message->to.incarnation.high ^= 1U; break;
   }
   world_.network.inject(*message, random_.between(1, 10 * kMillisecond));

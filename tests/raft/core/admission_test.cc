@@ -47,14 +47,20 @@ TEST_CASE("a message from or for somebody else changes nothing",
   }
   SECTION("another incarnation of ours") {
     message.to.incarnation.high = 1;
+    reason = "wrong_incarnation";
+  }
+  SECTION("another node") {
+    message.to.node = NodeId{2};
     reason = "wrong_recipient";
   }
-  SECTION("another incarnation of the sender") {
+  SECTION("an answer of another incarnation of the sender") {
     message.from.incarnation.high = 1;
+    message.body = HeartbeatResult{1, Index{1}};
     reason = "unknown_sender";
   }
-  SECTION("a stranger") {
+  SECTION("an answer of a stranger") {
     message.from = replica(9);
+    message.body = AppendEntriesResult{};
     reason = "unknown_sender";
   }
   SECTION("ourselves") {
@@ -108,7 +114,8 @@ TEST_CASE("a message that contradicts itself changes nothing", "[raft][admission
   check_ignored(message, reason);
 }
 
-TEST_CASE("a stranger cannot raise the term", "[raft][admission][P34][P36][P77]") {
+TEST_CASE("a stranger cannot raise the term where a leader is near",
+          "[raft][admission][P34][P77][R36]") {
   Node node = leading();
   for (const MessageBody& body : std::vector<MessageBody>{
            RequestVote{VoteKind::kVote, CampaignReason::kTransfer, Term{50}, 1, LogId{}},

@@ -29,7 +29,7 @@ TEST_CASE("a proposal that cannot be is refused by name at once", "[raft][propos
   CHECK(end_of(node, command(3, 9U << 20U)) == Code::kInvalidArgument);
   Proposal membership = command(4);
   membership.kind = EntryKind::kMembership;
-  CHECK(end_of(node, membership) == Code::kUnsupported);
+  CHECK(end_of(node, membership) == Code::kInvalidArgument);
   CHECK(node->status().last.index == Index{1});
 }
 

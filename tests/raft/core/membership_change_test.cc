@@ -12,11 +12,6 @@
 namespace quorate::raft::testing {
 namespace {
 
-// The same node with a new disk.
-ReplicaId wiped(std::uint64_t node) {
-  return {NodeId{node}, Incarnation{1, node}};
-}
-
 Membership planned(const Membership& current, const MembershipChange& change) {
   const PlannedMembership result = target_of(current, change);
   REQUIRE(std::holds_alternative<Membership>(result));

@@ -11,6 +11,10 @@ ReplicaId replica(std::uint64_t node) {
   return {NodeId{node}, Incarnation{0, node}};
 }
 
+ReplicaId wiped(std::uint64_t node) {
+  return {NodeId{node}, Incarnation{1, node}};
+}
+
 Membership voters(std::uint64_t count) {
   Membership membership;
   for (std::uint64_t node = 1; node <= count; ++node)
@@ -102,6 +106,7 @@ void Node::drain() {
     std::move(ready.messages.begin(), ready.messages.end(), std::back_inserter(messages_));
     std::move(ready.events.begin(), ready.events.end(), std::back_inserter(events));
     std::move(ready.outcomes.begin(), ready.outcomes.end(), std::back_inserter(outcomes));
+    std::move(ready.changes.begin(), ready.changes.end(), std::back_inserter(changes));
     std::move(ready.reads.begin(), ready.reads.end(), std::back_inserter(reads));
     std::move(ready.snapshots.begin(), ready.snapshots.end(), std::back_inserter(snapshots));
     if (ready.persist) {
@@ -201,6 +206,13 @@ ReplicaGroup::ReplicaGroup(std::uint64_t count) {
 
 void ReplicaGroup::add(std::uint64_t node, Options options, Recovered recovered) {
   nodes_.emplace(node, Node(options, std::move(recovered), /*seed=*/node));
+}
+
+void ReplicaGroup::add_blank(const ReplicaId& id) {
+  nodes_.erase(id.node.value);
+  Options options = options_for(id.node.value);
+  options.self = id;
+  add(id.node.value, options, Recovered{});
 }
 
 void ReplicaGroup::isolate(std::uint64_t node) {

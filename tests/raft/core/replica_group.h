@@ -28,6 +28,8 @@ namespace quorate::raft::testing {
 [[nodiscard]] Recovered recovered_with(const Membership& membership,
                                        const std::vector<std::uint64_t>& entry_terms,
                                        std::uint64_t term);
+// Node `node` after its disk was lost: the same node, another replica.
+[[nodiscard]] ReplicaId wiped(std::uint64_t node);
 // "e<index>" of `term`.
 [[nodiscard]] Entry entry_of(std::uint64_t term, std::uint64_t index);
 
@@ -70,6 +72,7 @@ class Node {
 
   std::vector<Event> events;
   std::vector<ProposalOutcome> outcomes;
+  std::vector<ChangeOutcome> changes;
   std::vector<ReadGrant> reads;
   std::vector<FetchRequest> fetches;
   std::vector<SnapshotRequest> snapshots;
@@ -105,6 +108,9 @@ class ReplicaGroup {
   ReplicaGroup() = default;
 
   void add(std::uint64_t node, Options options, Recovered recovered);
+  // A replica with an empty disk and no membership, that waits to be filled; one that runs on the
+  // same node ends.
+  void add_blank(const ReplicaId& id);
   Node& operator[](std::uint64_t node) { return nodes_.at(node); }
   const Node& operator[](std::uint64_t node) const { return nodes_.at(node); }
   std::map<std::uint64_t, Node>& nodes() { return nodes_; }
