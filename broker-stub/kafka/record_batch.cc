@@ -187,6 +187,7 @@ RecordView RecordCursor::read(Reader& in) {
   const std::int32_t offset_delta = in.varint();
   if (offset_delta < 0 || offset_delta > batch_.last_offset_delta()) {
     in.fail("a record's offset lies outside its batch");
+    return record;  // adding to the base offset could overflow
   }
   record.offset = batch_.base_offset() + offset_delta;
   record.key = sized();

@@ -14,7 +14,7 @@ std::optional<std::string> broken_rule(const RecordBatchView& batch) {
   if (batch.is_control()) return "clients may not write control batches";
   if (batch.has_delete_horizon()) return "clients may not set a delete horizon";
   if (batch.record_count() < 1) return "the batch has no records";
-  if (batch.record_count() != batch.last_offset_delta() + 1) {
+  if (batch.record_count() - 1 != batch.last_offset_delta()) {  // in an order that cannot overflow
     return "the record count does not match the offsets";
   }
   const bool has_producer = batch.producer_id() != kNoProducerId;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker-stub/kafka/record_batch_builder.h"
+#include "raft/base/crc32c.h"
 
 namespace quorate::kafka {
 
@@ -16,6 +17,14 @@ std::string batch_of(BatchOptions options, int records = 2) {
     builder.add({.timestamp = 1000 + i, .key = "k", .value = "v", .headers = {}});
   }
   return builder.build();
+}
+
+// Puts `value`, big-endian, at `at` and makes the CRC right again.
+std::string changed(std::string bytes, std::size_t at, std::string_view value) {
+  bytes.replace(at, value.size(), value);
+  Writer crc;
+  crc.int32(static_cast<std::int32_t>(crc32c(std::string_view(bytes).substr(21))));
+  return bytes.replace(17, 4, crc.take_string());
 }
 
 ProducedBatch check(const std::string& bytes, const ProduceRules& rules = kRules) {
@@ -97,12 +106,22 @@ TEST_CASE("records of an opaque batch are taken on trust", "[kafka][record_batch
 }
 
 TEST_CASE("records that are not what the header says are corrupt", "[kafka][record_batch_check]") {
-  // The builder writes the payload of a codec; codec 0 with garbage has a valid CRC all the same.
-  std::string bytes = batch_of({.codec = Codec::kGzip, .payload = "not two records"});
-  bytes[22] = 0;  // attributes: no codec
-  assign_log_append_time(bytes, 1);
-  bytes[22] = 0;  // and no log append time
+  const std::string opaque = batch_of({.codec = Codec::kGzip, .payload = "not two records"});
+  const std::string bytes = changed(opaque, 21, std::string_view("\0\0", 2));  // attributes
   CHECK(check(bytes).error == ErrorCode::kCorruptMessage);
+}
+
+TEST_CASE("offsets at the end of their range are refused and not added to",
+          "[kafka][record_batch_check]") {
+  const std::string largest_delta = changed(batch_of({}), 23, "\x7f\xff\xff\xff");
+  CHECK(check(largest_delta).error == ErrorCode::kInvalidRecord);
+  // The first record's offset delta (a varint behind length, attributes and timestamp delta) lies
+  // outside of a batch that begins where two offsets are left.
+  const std::string last_base =
+      changed(batch_of({}), 0, std::string_view("\x7f\xff\xff\xff\xff\xff\xff\xfd", 8));
+  CHECK(check(last_base).error == ErrorCode::kNone);
+  const std::string outside = changed(last_base, kRecordBatchHeaderBytes + 3, "\x06");
+  CHECK(check(outside).error == ErrorCode::kCorruptMessage);
 }
 
 TEST_CASE("a compacted topic wants a key in every record", "[kafka][record_batch_check]") {
