@@ -107,6 +107,7 @@ void Replica::advance_membership() {
       is_membership_committed() && log_.commit() >= leader->first_own && !leader->transfer;
   if (is_free && membership().is_joint()) {
     append_membership(leave_joint(membership()));  // P72
+    advance_commit();  // one half less has to hold what is there already
   } else if (is_free && leader->promotion) {
     advance_promotion(*leader);
   }

@@ -27,6 +27,7 @@ void Replica::commit_to(Index index) {
     ready_.outcomes.insert(ready_.outcomes.end(), outcomes.begin(), outcomes.end());
   }
   resolve_changes();
+  release_reads();
   is_flush_due_ = true;
 }
 

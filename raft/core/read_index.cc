@@ -74,13 +74,25 @@ void Replica::on(const Message& message, ReadIndexResult& result) {
   if (follower == nullptr || follower->leader != message.from) {
     return ignore(message, IgnoreReason::kNotFromLeader);
   }
-  const std::vector<ReadToken> tokens = follower->reads.answer(result.request);
+  std::vector<ReadToken> tokens = follower->reads.answer(result.request);
   if (tokens.empty()) return ignore(message, IgnoreReason::kStaleAnswer);
   if (result.refused) {
     return refuse_reads(tokens, Code::kUnavailable, "the leader could not confirm the read");
   }
-  for (const ReadToken token : tokens)
-    ready_.reads.push_back({token, Status::ok(), result.read_index});
+  constexpr std::uint64_t kTimeoutsHeld = 10;
+  const std::uint64_t deadline = now_ + kTimeoutsHeld * options_.election_timeout_ticks;
+  follower->reads.hold(result.read_index, deadline, std::move(tokens));
+  release_reads();
+}
+
+// What we know to be committed here will be applied here.
+void Replica::release_reads() {
+  auto* follower = std::get_if<Follower>(&role_);
+  if (follower == nullptr) return;
+  for (const ReadGroup& group : follower->reads.release(log_.commit())) {
+    for (const ReadToken token : group.tokens)
+      ready_.reads.push_back({token, Status::ok(), group.index});
+  }
 }
 
 // --- definite failure ---

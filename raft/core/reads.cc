@@ -42,10 +42,9 @@ std::vector<ReadGroup> ReadRounds::drain() {
 }
 
 std::size_t ForwardedReads::size() const {
-  return std::accumulate(
-      sent_.begin(), sent_.end(), unsent_.size(), [](std::size_t sum, const Sent& each) {
-        return sum + each.tokens.size();
-      });
+  const auto add = [](std::size_t sum, const auto& each) { return sum + each.tokens.size(); };
+  const std::size_t sent = std::accumulate(sent_.begin(), sent_.end(), unsent_.size(), add);
+  return std::accumulate(held_.begin(), held_.end(), sent, add);
 }
 
 void ForwardedReads::send(std::uint64_t request, std::uint64_t deadline) {
@@ -63,12 +62,31 @@ std::vector<ReadToken> ForwardedReads::answer(std::uint64_t request) {
   return tokens;
 }
 
+void ForwardedReads::hold(Index index, std::uint64_t deadline, std::vector<ReadToken> tokens) {
+  held_.push_back({index, deadline, std::move(tokens)});
+}
+
+std::vector<ReadGroup> ForwardedReads::release(Index commit) {
+  std::vector<ReadGroup> released;
+  std::erase_if(held_, [&](Held& each) {
+    if (each.index > commit) return false;
+    released.push_back({.round = 0, .index = each.index, .tokens = std::move(each.tokens)});
+    return true;
+  });
+  return released;
+}
+
 std::vector<ReadToken> ForwardedReads::expire(std::uint64_t now) {
   std::vector<ReadToken> expired;
   for (; !sent_.empty() && sent_.front().deadline <= now; sent_.pop_front()) {
     const auto& tokens = sent_.front().tokens;
     expired.insert(expired.end(), tokens.begin(), tokens.end());
   }
+  std::erase_if(held_, [&](const Held& each) {
+    if (each.deadline > now) return false;
+    expired.insert(expired.end(), each.tokens.begin(), each.tokens.end());
+    return true;
+  });
   return expired;
 }
 

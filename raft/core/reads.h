@@ -59,6 +59,13 @@ class ReadRounds {
   std::deque<ReadGroup> begun_;  // ascending rounds
 };
 
+// Reads of a follower or learner:
+//
+//   unsent ──▶ sent ──(answered with an index)──▶ granted, at once or held until
+//                                                 our own commit index has reached it
+//
+// Whoever carries reads out then waits only for what is committed here already; a replica that
+// stops being told what is committed, because it was removed, refuses in the end (P97).
 class ForwardedReads {
  public:
   void add(ReadToken token) { unsent_.push_back(token); }
@@ -71,6 +78,10 @@ class ForwardedReads {
   void send(std::uint64_t request, std::uint64_t deadline);
   // The reads of `request`; none when it is unknown or was answered.
   [[nodiscard]] std::vector<ReadToken> answer(std::uint64_t request);
+  // Answered reads wait for our commit index to reach `index`, until tick `deadline`.
+  void hold(Index index, std::uint64_t deadline, std::vector<ReadToken> tokens);
+  // Those whose index `commit` has reached.
+  [[nodiscard]] std::vector<ReadGroup> release(Index commit);
   // The reads whose deadline is not after `now`.
   [[nodiscard]] std::vector<ReadToken> expire(std::uint64_t now);
   [[nodiscard]] std::vector<ReadToken> drain();
@@ -83,7 +94,13 @@ class ForwardedReads {
   };
 
   std::vector<ReadToken> unsent_;
-  std::deque<Sent> sent_;  // ascending deadlines
+  struct Held {
+    Index index;
+    std::uint64_t deadline;
+    std::vector<ReadToken> tokens;
+  };
+  std::deque<Sent> sent_;   // ascending deadlines
+  std::vector<Held> held_;  // few: one for each answer that came before its commit index
 };
 
 }  // namespace quorate::raft

@@ -163,6 +163,7 @@ class Replica {
   void reset_election_timer();
   void tick_leader(Leader& leader);
   void tick_follower();
+  void give_up_waiting();
   [[nodiscard]] bool is_leader_near() const;
 
   // --- propose.cc ---
@@ -176,6 +177,7 @@ class Replica {
   void begin_reads(Leader& leader);
   void confirm_reads(Leader& leader);
   void forward_reads(Follower& follower);
+  void release_reads();
   void refuse_reads(const std::vector<ReadToken>& tokens, Code code, std::string_view why);
   void refuse_reads(const std::vector<ReadGroup>& groups, std::string_view why);
 
@@ -225,6 +227,7 @@ class Replica {
   std::uint64_t now_ = 0;                        // ticks since the start
   std::uint64_t election_at_ = 0;                // tick at which a follower or candidate campaigns
   std::optional<std::uint64_t> leader_contact_;  // tick of the last message of a current leader
+  std::uint64_t guided_at_ = 0;                  // tick at which we last led or heard a leader
   StorageHealth storage_ = StorageHealth::kHealthy;
 
   // Numbers of our own questions. They start at random: an answer to a question of our previous

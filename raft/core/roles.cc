@@ -74,6 +74,7 @@ void Replica::become_leader() {
 // What the role we leave owes to others.
 void Replica::leave_role(std::string_view why) {
   if (auto* leader = std::get_if<Leader>(&role_)) {
+    guided_at_ = now_;
     proposals_.end_leadership();
     if (leader->promotion && !leader->promotion->is_expired) {
       refuse_change(leader->promotion->token,
@@ -113,6 +114,7 @@ bool Replica::follow(const ReplicaId& leader) {
     emit(EventKind::kLeaderKnown, "").peer = leader;
   }
   leader_contact_ = now_;
+  guided_at_ = now_;
   reset_election_timer();
   return true;
 }

@@ -40,7 +40,17 @@ void Replica::tick_follower() {
   if (auto* follower = std::get_if<Follower>(&role_)) {
     refuse_reads(follower->reads.expire(now_), Code::kUnavailable, "the leader did not answer");
   }
+  give_up_waiting();
   if (now_ >= election_at_ && can_campaign()) become_pre_candidate("timeout");
+}
+
+// What waits for the log is decided by leaders. A replica that none speaks to, perhaps because it
+// was removed while it could not hear so, must not let its clients wait for ever (P65).
+void Replica::give_up_waiting() {
+  constexpr std::uint64_t kTimeoutsMax = 10;
+  if (proposals_.empty() && changes_.empty()) return;
+  if (now_ - guided_at_ < kTimeoutsMax * options_.election_timeout_ticks) return;
+  abandon_pending("no leader was heard for ten election timeouts");
 }
 
 // A new random timeout from now on (§5.2).

@@ -199,5 +199,30 @@ TEST_CASE("the newest entry not above a bound is found in both logs", "[raft][lo
   CHECK(at_most(0, 4) == LogId{});
 }
 
+TEST_CASE("the membership in force at an index is that of the newest entry up to there",
+          "[raft][log][P67][P68]") {
+  Log log = log_with({1, 1});
+  const auto append = [&](std::uint64_t index, const Membership& membership) {
+    log.append(make_entry({Term{1}, Index{index}},
+                          EntryKind::kMembership,
+                          SharedBytes(encode_membership(membership))));
+  };
+  append(3, voters(4));
+  log.append(entry_of(1, 4));
+  append(5, voters(5));
+  CHECK(log.membership() == voters(5));
+  CHECK(log.membership_at(Index{0}) == voters(3));
+  CHECK(log.membership_at(Index{2}) == voters(3));
+  // Also while a later one is under way.
+  CHECK(log.membership_at(Index{3}) == voters(4));
+  CHECK(log.membership_at(Index{4}) == voters(4));
+  CHECK(log.membership_at(Index{5}) == voters(5));
+  log.truncate(Index{5});
+  CHECK(log.membership() == voters(4));
+  log.truncate(Index{3});
+  CHECK(log.membership() == voters(3));
+  CHECK(log.membership_index() == Index{0});
+}
+
 }  // namespace
 }  // namespace quorate::raft::testing
