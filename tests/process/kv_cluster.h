@@ -1,0 +1,53 @@
+// Three real quorate-kv processes on loopback, with certificates and data of their own, ended and
+// removed with the object.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace quorate::testing {
+
+struct ProgramEnd {
+  int code = -1;  // exit status; -1: ended by a signal or not in time
+  std::string output;
+  std::string errors;
+};
+
+class KvCluster {
+ public:
+  static constexpr int kNodes = 3;
+
+  // Made, not started.
+  KvCluster();
+  ~KvCluster();
+  KvCluster(const KvCluster&) = delete;
+  KvCluster& operator=(const KvCluster&) = delete;
+
+  // Returns when it says that it serves.
+  void start(int node);
+  void kill(int node);  // SIGKILL
+  // SIGTERM; the exit status.
+  [[nodiscard]] int terminate(int node);
+  [[nodiscard]] bool is_alive(int node) const;
+  // The node that leads, among those that run; waits until there is one.
+  [[nodiscard]] int leader() const;
+
+  // Runs one of the example's programs with the cluster's client configuration until it ends.
+  [[nodiscard]] ProgramEnd run(const std::string& program,
+                               const std::vector<std::string>& arguments) const;
+  // The same, without waiting.
+  [[nodiscard]] pid_t begin(const std::string& program,
+                            const std::vector<std::string>& arguments) const;
+  [[nodiscard]] ProgramEnd end(pid_t pid) const;
+
+  [[nodiscard]] std::string path(const std::string& name) const { return dir_ + '/' + name; }
+
+ private:
+  std::string dir_;
+  std::array<pid_t, kNodes> pids_{};
+};
+
+}  // namespace quorate::testing
