@@ -17,6 +17,7 @@ Options draw_options(ByteSource& in) {
   options.election_timeout_ticks = 10;
   options.election_jitter_ticks = 5;
   options.heartbeat_ticks = 2;
+  options.catch_up_ticks = 40;
   if (in.one_in(2)) {  // every bound is reached soon
     options.append_bytes_max = 100;
     options.append_entries_max = 2;
@@ -80,6 +81,7 @@ void CoreDriver::restart() {
   held_.clear();
   proposals_.clear();
   reads_.clear();
+  changes_.clear();
   fetches_.clear();
   last_seq_ = 0;
   handed_ = applied_;
@@ -105,6 +107,10 @@ void CoreDriver::drain() {
     QUORATE_CHECK(proposals_.erase(outcome.token) == 1);  // R42
   for (const ReadGrant& grant : ready.reads)
     QUORATE_CHECK(reads_.erase(grant.token) == 1);
+  for (const ChangeOutcome& outcome : ready.changes) {
+    QUORATE_CHECK(changes_.erase(outcome.token) == 1);
+    QUORATE_CHECK(!outcome.status.is_ok() || outcome.index <= core_->commit_index());
+  }
   for (const FetchRequest& request : ready.fetches) {
     QUORATE_CHECK(request.first <= request.last);
     fetches_.push_back(request);
@@ -194,6 +200,12 @@ void CoreDriver::propose(Proposal proposal) {
   proposal.token = next_token_++;
   proposals_.insert(proposal.token);
   core_->propose(std::move(proposal));
+}
+
+void CoreDriver::change_membership(MembershipChange change) {
+  change.token = next_token_++;
+  changes_.insert(change.token);
+  core_->change_membership(std::move(change));
 }
 
 void CoreDriver::read() {

@@ -3,8 +3,8 @@
 //
 // Checked at every output: batches fit the log on the disk and are numbered in order (P1); what is
 // durable is never promised before it is (R29, R30); what is applied is durable, in order and once
-// (R6); each proposal and read ends exactly once (R42); a restart from the disk is always possible
-// (P12). The core's own invariants are on beside them.
+// (R6); each proposal, read and change ends exactly once (R42); a restart from the disk is always
+// possible (P12). The core's own invariants are on beside them.
 //
 // The disk does what it is told, late; peers and network may do anything.
 // Owner and thread: one run of the target.
@@ -45,6 +45,7 @@ class CoreDriver {
   void answer_fetch(quorate::fuzz::ByteSource& in);
   void propose(Proposal proposal);
   void read();
+  void change_membership(MembershipChange change);
   // Loses what is not durable and starts again.
   void restart();
 
@@ -72,6 +73,7 @@ class CoreDriver {
   // --- clients and peers ---
   std::set<ProposalToken> proposals_;
   std::set<ReadToken> reads_;
+  std::set<ChangeToken> changes_;
   std::uint64_t next_token_ = 1;
   std::deque<FetchRequest> fetches_;
   std::deque<Message> sent_;

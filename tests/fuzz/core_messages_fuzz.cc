@@ -40,8 +40,20 @@ void propose(ByteSource& in, CoreDriver& driver) {
   driver.propose(std::move(proposal));
 }
 
+void change_membership(ByteSource& in, CoreDriver& driver) {
+  MembershipChange change;
+  for (auto* list : {&change.add_voters, &change.add_learners, &change.remove, &change.demote}) {
+    for (std::size_t count = in.below(4) / 2; count > 0; --count)
+      list->push_back(any_replica(in));
+  }
+  if (in.one_in(8)) change.expected_index = any_index(in, *driver);
+  if (in.one_in(8)) change.expected_term = Term{driver->term().value + in.below(2)};
+  change.catch_up_ticks = static_cast<std::uint32_t>(in.below(30));
+  driver.change_membership(std::move(change));
+}
+
 void report(ByteSource& in, CoreDriver& driver) {
-  switch (in.below(8)) {
+  switch (in.below(9)) {
     case 0: driver->transfer(NodeId{in.below(6)}); break;
     case 1: driver->step_down(); break;
     case 2: driver->peer_lost(any_replica(in), static_cast<PeerLoss>(in.below(2))); break;
@@ -49,12 +61,13 @@ void report(ByteSource& in, CoreDriver& driver) {
     case 4: driver.answer_fetch(in); break;
     case 5: driver.restart(); break;
     case 6: misreport(in, driver); break;
+    case 7: driver->transfer_to_best(); break;
     default: driver->campaign();
   }
 }
 
 void one_input(ByteSource& in, CoreDriver& driver) {
-  switch (in.below(12)) {
+  switch (in.below(13)) {
     case 0:
       for (std::size_t ticks = in.below(20); ticks > 0; --ticks)
         driver->tick();
@@ -73,6 +86,7 @@ void one_input(ByteSource& in, CoreDriver& driver) {
         driver->step(obedient_answer(in, asked));
       }
       break;
+    case 9: change_membership(in, driver); break;
     default: driver->step(any_message(in, driver));
   }
 }
