@@ -41,6 +41,11 @@ class Random {
     return below(denominator) < numerator;
   }
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(state_);
+  }
+
   // An independent stream, for a part that draws in its own order.
   [[nodiscard]] Random split() { return Random(next()); }
 

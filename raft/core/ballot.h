@@ -34,6 +34,11 @@ class Ballot {
 
   [[nodiscard]] Tally result(const Membership& membership) const;
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(kind_, term_, round_, answers_);
+  }
+
  private:
   [[nodiscard]] Opinion opinion_of(const ReplicaId& voter) const;
 

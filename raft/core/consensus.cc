@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "raft/base/check.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -101,6 +102,17 @@ std::optional<Term> Consensus::term_at(Index index) const {
 }
 std::string Consensus::describe() const {
   return replica_->describe();
+}
+
+std::unique_ptr<Consensus> Consensus::clone() const {
+  return std::unique_ptr<Consensus>(new Consensus(std::make_unique<Replica>(*replica_)));
+}
+
+Fingerprint::Value Consensus::fingerprint() const {
+  QUORATE_CHECK(!has_ready());
+  Fingerprint fingerprint;
+  fingerprint(*replica_);
+  return fingerprint.value();
 }
 
 }  // namespace quorate::raft

@@ -26,6 +26,7 @@
 
 #include "raft/base/random.h"
 #include "raft/base/status.h"
+#include "raft/core/fingerprint.h"
 #include "raft/core/options.h"
 #include "raft/core/ready.h"
 #include "raft/core/recovered.h"
@@ -138,6 +139,12 @@ class Consensus {
   // Canonical one-line form: "leader term=4 log=1:1 2:2 commit=1 applied=1" (term runs as
   // first:term).
   [[nodiscard]] std::string describe() const;
+
+  // --- for whoever explores what could happen ---
+  // A second one that will answer the same inputs with the same outputs.
+  [[nodiscard]] std::unique_ptr<Consensus> clone() const;
+  // Equal for states that cannot be told apart by any inputs. Requires !has_ready().
+  [[nodiscard]] Fingerprint::Value fingerprint() const;
 
  private:
   explicit Consensus(std::unique_ptr<Replica> replica);

@@ -87,6 +87,20 @@ class Log {
   // Ignores an index that was not handed out or is old news.
   void on_applied(Index index);
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(runs_,
+          memberships_,
+          window_,
+          persisted_,
+          handed_,
+          cut_,
+          writes_,
+          commit_,
+          applied_,
+          apply_handed_);
+  }
+
  private:
   struct Write {
     std::uint64_t seq;

@@ -82,6 +82,11 @@ class Progress {
   // When the oldest append in flight left; nothing when none is.
   [[nodiscard]] std::optional<std::uint64_t> waiting_since() const;
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(state_, match_, next_, trusted_, last_request_, in_flight_, in_flight_bytes_);
+  }
+
  private:
   struct Sent {
     std::uint64_t request;

@@ -25,6 +25,11 @@ class Promises {
   void clear() { held_.clear(); }
   [[nodiscard]] bool empty() const { return held_.empty(); }
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(held_);
+  }
+
  private:
   struct Held {
     std::uint64_t seq;

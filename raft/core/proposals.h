@@ -35,6 +35,11 @@ class Proposals {
   [[nodiscard]] std::size_t uncommitted_bytes() const { return uncommitted_bytes_; }
   [[nodiscard]] bool empty() const { return current_.empty() && earlier_.empty(); }
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(current_, earlier_, uncommitted_bytes_);
+  }
+
  private:
   struct Pending {
     ProposalToken token;

@@ -54,6 +54,11 @@ class ReadRounds {
   // Everything that waits; nothing does afterwards.
   [[nodiscard]] std::vector<ReadGroup> drain();
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(open_, begun_);
+  }
+
  private:
   ReadGroup open_;
   std::deque<ReadGroup> begun_;  // ascending rounds
@@ -85,6 +90,11 @@ class ForwardedReads {
   // The reads whose deadline is not after `now`.
   [[nodiscard]] std::vector<ReadToken> expire(std::uint64_t now);
   [[nodiscard]] std::vector<ReadToken> drain();
+
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(unsent_, sent_);
+  }
 
  private:
   struct Sent {

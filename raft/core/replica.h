@@ -81,6 +81,14 @@ class Replica {
   [[nodiscard]] Term term() const { return hard_state_.term; }
   [[nodiscard]] const Log& log() const { return log_; }
 
+  // Everything that the next output can depend on; the options apart, which never change.
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_, storage_);
+    visit(vote_round_, read_request_, promises_, proposals_, is_flush_due_);
+    visit(next_seq_, durable_seq_, hard_state_seq_, is_hard_state_unwritten_, is_stopped_);
+  }
+
   // --- invariants.cc ---
   [[nodiscard]] Moment moment() const;
   // Aborts when the state is impossible, or could not have followed `before`.

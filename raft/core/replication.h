@@ -95,6 +95,11 @@ class Replication {
                                  const ReplicaId& self,
                                  std::uint64_t since) const;
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(peers_);
+  }
+
  private:
   void add(const ReplicaId& member, const Since& since);
 

@@ -40,6 +40,11 @@ class TermRuns {
   // Cuts `from` and all behind it. Requires base < from <= last.
   void truncate(Index from);
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(base_, last_, runs_);
+  }
+
  private:
   [[nodiscard]] Term last_term() const { return runs_.empty() ? base_.term : runs_.back().term; }
   void check() const;

@@ -44,6 +44,11 @@ class Window {
   // Drops the oldest entry. Requires that there is one.
   void drop_oldest();
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(first_, entries_, bytes_);
+  }
+
  private:
   Index first_;
   std::deque<Entry> entries_;

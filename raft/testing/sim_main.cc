@@ -11,6 +11,7 @@
 
 #include "raft/testing/invariants.h"
 #include "raft/testing/seed_run.h"
+#include "raft/testing/small_scope.h"
 
 namespace quorate::raft::testing {
 namespace {
@@ -21,6 +22,8 @@ constexpr std::string_view kHelpText =
 usage:
   quorate-sim [--seeds A..B] [--json]   run the seeds A to B, both included (1..300)
   quorate-sim --replay SEED             run one seed, one line per event
+  quorate-sim --exhaustive SCOPE        every order of events in a small scope, such as
+                                        timeouts=2,proposals=1,crashes=1
   quorate-sim --list-states             the rare states that are counted
   quorate-sim --list-invariants         what is checked
   quorate-sim --help
@@ -32,11 +35,12 @@ example:
   quorate-sim --seeds 1000..1999
 )";
 
-enum class Job { kSeeds, kReplay, kListStates, kListInvariants, kHelp };
+enum class Job { kSeeds, kReplay, kExhaustive, kListStates, kListInvariants, kHelp };
 
 struct Arguments {
   Job job = Job::kSeeds;
   SeedRange range{1, 300};
+  SmallScope scope;
   bool json = false;
 };
 
@@ -70,7 +74,7 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   Arguments arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
-    const bool takes_value = word == "--seeds" || word == "--replay";
+    const bool takes_value = word == "--seeds" || word == "--replay" || word == "--exhaustive";
     if (takes_value && i + 1 == words.size()) return refuse("a value is missing behind", word);
     if (word == "--seeds") {
       const auto range = parse_range(words[++i]);
@@ -81,6 +85,11 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
       if (!seed) return refuse("not a seed", words[i]);
       arguments.job = Job::kReplay;
       arguments.range = {*seed, *seed};
+    } else if (word == "--exhaustive") {
+      const auto scope = parse_small_scope(words[++i]);
+      if (!scope.is_ok()) return refuse(scope.status().message(), words[i]);
+      arguments.job = Job::kExhaustive;
+      arguments.scope = *scope;
     } else if (word == "--json") {
       arguments.json = true;
     } else if (word == "--list-states") {
@@ -180,6 +189,25 @@ int replay(std::uint64_t seed) {
   return 1;
 }
 
+int explore_scope(const SmallScope& scope) {
+  const SmallScopeVerdict verdict = explore(scope, [](const SmallScopeVerdict& so_far) {
+    std::cerr << so_far.states << " states, " << so_far.steps << " steps\n";
+  });
+  std::cout << verdict.states << " states, " << verdict.steps << " steps, longest run "
+            << verdict.depth << "; with a leader " << verdict.leaders << ", two leaders "
+            << verdict.rivals << ", a commit " << verdict.commits << ", a cut log " << verdict.cuts
+            << '\n';
+  if (verdict.violation) {
+    std::cout << "violates " << to_string(*verdict.violation) << '\n';
+    for (const std::string& step : verdict.path)
+      std::cout << "  " << step << '\n';
+    return 1;
+  }
+  std::cout << (verdict.is_complete ? "complete: no violation in any order\n"
+                                    : "no violation; not complete: states_max was reached\n");
+  return 0;
+}
+
 int start(const Arguments& arguments) {
   switch (arguments.job) {
     case Job::kHelp: std::cout << kHelpText; return 0;
@@ -194,6 +222,7 @@ int start(const Arguments& arguments) {
       }
       return 0;
     case Job::kReplay: return replay(arguments.range.first);
+    case Job::kExhaustive: return explore_scope(arguments.scope);
     case Job::kSeeds: return run(arguments);
   }
   return 2;

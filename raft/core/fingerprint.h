@@ -1,0 +1,186 @@
+// Fingerprint: 128 bits that stand for a state. Equal states give equal fingerprints on every
+// platform; different ones give different fingerprints but for a chance of about n^2 / 2^128.
+//
+// A class lists what its state is in `each_field(visitor)`; an aggregate needs nothing, its members
+// are found by themselves, so that a member that is added cannot be forgotten. Not for use against
+// someone who chooses the states.
+//
+// Thread: values. Used by the exhaustive search of raft/testing; nothing in the protocol depends on
+// it.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "raft/core/entry.h"
+
+namespace quorate::raft {
+
+namespace fingerprint_detail {
+
+// Converts to whatever an aggregate's member is.
+struct Anything {
+  template <typename T>
+  operator T() const;  // NOLINT(google-explicit-constructor): only named in requires-expressions
+};
+
+template <typename T, std::size_t... I>
+consteval bool takes(std::index_sequence<I...> /*count*/) {
+  return requires { T{(static_cast<void>(I), Anything{})...}; };
+}
+
+// How many members the aggregate T has.
+template <typename T, std::size_t Count = 12>
+consteval std::size_t member_count() {
+  static_assert(Count > 0, "an aggregate without members");
+  if constexpr (takes<T>(std::make_index_sequence<Count>())) {
+    return Count;
+  } else {
+    return member_count<T, Count - 1>();
+  }
+}
+
+}  // namespace fingerprint_detail
+
+class Fingerprint {
+ public:
+  struct Value {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    auto operator<=>(const Value&) const = default;
+  };
+
+  template <typename... Fields>
+  void operator()(const Fields&... fields) {
+    (add(fields), ...);
+  }
+  [[nodiscard]] Value value() const { return value_; }
+
+ private:
+  void word(std::uint64_t word) {
+    value_.low = mix(value_.low ^ word);
+    value_.high = mix(value_.high + value_.low);
+  }
+  // The finalizer of splitmix64.
+  static std::uint64_t mix(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31U);
+  }
+
+  template <typename T>
+  void add(const T& field) {
+    if constexpr (std::is_enum_v<T>) {
+      word(static_cast<std::uint64_t>(field));
+    } else if constexpr (std::integral<T>) {
+      word(static_cast<std::uint64_t>(field));
+    } else if constexpr (std::convertible_to<T, std::string_view>) {
+      add_text(field);
+    } else if constexpr (requires { field.each_field(*this); }) {
+      field.each_field(*this);
+    } else {
+      add_members(field);
+    }
+  }
+  void add(const SharedBytes& bytes) { add_text(bytes.view()); }
+  void add(const Value& value) { (*this)(value.high, value.low); }
+  template <typename T>
+  void add(const std::optional<T>& field) {
+    word(field ? 1 : 0);
+    if (field) add(*field);
+  }
+  template <typename A, typename B>
+  void add(const std::pair<A, B>& field) {
+    (*this)(field.first, field.second);
+  }
+  template <typename... Alternatives>
+  void add(const std::variant<Alternatives...>& field) {
+    word(field.index());
+    std::visit([this](const auto& alternative) { add(alternative); }, field);
+  }
+  template <typename T>
+  void add(const std::vector<T>& fields) {
+    add_all(fields);
+  }
+  template <typename T>
+  void add(const std::deque<T>& fields) {
+    add_all(fields);
+  }
+  template <typename Range>
+  void add_all(const Range& fields) {
+    word(fields.size());
+    for (const auto& field : fields)
+      add(field);
+  }
+  void add_text(std::string_view text) {
+    word(text.size());
+    for (std::size_t at = 0; at < text.size(); at += 8) {
+      std::uint64_t eight = 0;
+      for (std::size_t i = at; i < text.size() && i < at + 8; ++i) {
+        eight = (eight << 8U) | static_cast<unsigned char>(text[i]);
+      }
+      word(eight);
+    }
+  }
+
+  template <typename T>
+  void add_members(const T& field);
+
+  Value value_;
+};
+
+template <typename T>
+void Fingerprint::add_members(const T& field) {
+  static_assert(std::is_aggregate_v<T>, "a class lists its state in each_field()");
+  constexpr std::size_t kCount = fingerprint_detail::member_count<T>();
+  if constexpr (kCount == 1) {
+    const auto& [a] = field;
+    (*this)(a);
+  } else if constexpr (kCount == 2) {
+    const auto& [a, b] = field;
+    (*this)(a, b);
+  } else if constexpr (kCount == 3) {
+    const auto& [a, b, c] = field;
+    (*this)(a, b, c);
+  } else if constexpr (kCount == 4) {
+    const auto& [a, b, c, d] = field;
+    (*this)(a, b, c, d);
+  } else if constexpr (kCount == 5) {
+    const auto& [a, b, c, d, e] = field;
+    (*this)(a, b, c, d, e);
+  } else if constexpr (kCount == 6) {
+    const auto& [a, b, c, d, e, f] = field;
+    (*this)(a, b, c, d, e, f);
+  } else if constexpr (kCount == 7) {
+    const auto& [a, b, c, d, e, f, g] = field;
+    (*this)(a, b, c, d, e, f, g);
+  } else if constexpr (kCount == 8) {
+    const auto& [a, b, c, d, e, f, g, h] = field;
+    (*this)(a, b, c, d, e, f, g, h);
+  } else if constexpr (kCount == 9) {
+    const auto& [a, b, c, d, e, f, g, h, i] = field;
+    (*this)(a, b, c, d, e, f, g, h, i);
+  } else if constexpr (kCount == 10) {
+    const auto& [a, b, c, d, e, f, g, h, i, j] = field;
+    (*this)(a, b, c, d, e, f, g, h, i, j);
+  } else if constexpr (kCount == 11) {
+    const auto& [a, b, c, d, e, f, g, h, i, j, k] = field;
+    (*this)(a, b, c, d, e, f, g, h, i, j, k);
+  } else {
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = field;
+    (*this)(a, b, c, d, e, f, g, h, i, j, k, l);
+  }
+}
+
+}  // namespace quorate::raft
