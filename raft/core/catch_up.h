@@ -32,6 +32,11 @@ class CatchUp {
     round_began_ = now;
   }
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(learner_, round_end_, round_began_, is_done_);
+  }
+
  private:
   ReplicaId learner_;
   Index round_end_;

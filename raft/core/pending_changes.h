@@ -35,6 +35,11 @@ class PendingChanges {
 
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(waiting_);
+  }
+
  private:
   struct Waiting {
     ChangeToken token;

@@ -84,7 +84,8 @@ class Progress {
 
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(state_, match_, next_, trusted_, last_request_, in_flight_, in_flight_bytes_);
+    visit(state_, match_, next_, trusted_, requests_before_, last_request_);
+    visit(in_flight_, in_flight_bytes_);
   }
 
  private:

@@ -93,7 +93,7 @@ class ForwardedReads {
 
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(unsent_, sent_);
+    visit(unsent_, sent_, held_);
   }
 
  private:
@@ -103,12 +103,12 @@ class ForwardedReads {
     std::vector<ReadToken> tokens;
   };
 
-  std::vector<ReadToken> unsent_;
   struct Held {
     Index index;
     std::uint64_t deadline;
     std::vector<ReadToken> tokens;
   };
+  std::vector<ReadToken> unsent_;
   std::deque<Sent> sent_;   // ascending deadlines
   std::vector<Held> held_;  // few: one for each answer that came before its commit index
 };

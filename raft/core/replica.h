@@ -84,8 +84,15 @@ class Replica {
   // Everything that the next output can depend on; the options apart, which never change.
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_, storage_);
-    visit(vote_round_, read_request_, promises_, proposals_, is_flush_due_);
+    visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_);
+    visit(guided_at_,
+          storage_,
+          vote_round_,
+          read_request_,
+          promises_,
+          proposals_,
+          changes_,
+          is_flush_due_);
     visit(next_seq_, durable_seq_, hard_state_seq_, is_hard_state_unwritten_, is_stopped_);
   }
 

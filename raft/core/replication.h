@@ -97,7 +97,7 @@ class Replication {
 
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(peers_);
+    visit(last_request_, peers_);
   }
 
  private:
