@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "raft/core/message_trace.h"
 #include "raft/core/types.h"
 
 namespace quorate::raft {
@@ -60,9 +61,11 @@ struct Event {
   Term term;
   Index commit;
   LogId last;
+  std::optional<ReplicaId> voted_for;  // in this term
   std::optional<ReplicaId> peer;
   std::uint64_t count = 0;
-  std::string detail;  // short; may be empty
+  std::string detail;                   // short; may be empty
+  std::optional<MessageTrace> message;  // that was sent or received
 };
 
 [[nodiscard]] std::string_view to_string(EventKind kind);       // "role_changed", ...

@@ -121,6 +121,7 @@ Event& Replica::emit(EventKind kind, std::string_view detail) {
                                 .term = term(),
                                 .commit = log_.commit(),
                                 .last = log_.last(),
+                                .voted_for = hard_state_.voted_for,
                                 .detail = std::string(detail)});
   return ready_.events.back();
 }
@@ -128,7 +129,9 @@ Event& Replica::emit(EventKind kind, std::string_view detail) {
 void Replica::emit_trace(EventKind kind, const Message& message) {
   std::ostringstream detail;
   detail << message;
-  emit(kind, detail.str()).peer = kind == EventKind::kMessageSent ? message.to : message.from;
+  Event& event = emit(kind, detail.str());
+  event.peer = kind == EventKind::kMessageSent ? message.to : message.from;
+  event.message = trace_of(message);
 }
 
 // What must never happen has happened: somewhere the protocol, a program or a disk is broken. The
