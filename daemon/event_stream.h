@@ -1,8 +1,13 @@
 // EventStream: what machines read: every role, term, commit, epoch, ISR and leader change of this
 // process as JSON lines in one file (docs/events.md is the schema).
 //
-// `seq` counts from 1 without gaps in the file unless lines were dropped: the queue to the writer
-// thread is bounded, a full one drops, and the gap in `seq` tells how many.
+// Lines leave in the order in which they were emitted. A writer thread takes all that waits, at the
+// most every pause_ms, and writes it at once, so that emitting costs no system call but, after
+// silence, the one that wakes it.
+//
+// `seq` counts from 1. What waits is bounded; a line that finds no room, or that the disk refuses,
+// is dropped and counted, keeps its seq (a gap), and the next line after the gap is an
+// "events_dropped" that tells how many.
 //
 // Owner: main; must outlive everything that emits. Thread: any.
 #pragma once
@@ -23,8 +28,9 @@ namespace quorate {
 struct EventStreamOptions {
   std::string path;  // empty: events go nowhere
   std::int64_t node = 0;
-  std::string role;                     // kind of process: "controller", "broker"
-  std::size_t queue_lines_max = 65536;  // then new lines are dropped and counted
+  std::string role;                            // kind of process: "controller", "broker"
+  std::size_t waiting_bytes_max = 16U << 20U;  // then new lines are dropped and counted
+  std::int64_t pause_ms = 2;                   // from the first line that waits to its write
 };
 
 class EventStream : public raft::EventSink {
@@ -41,6 +47,9 @@ class EventStream : public raft::EventSink {
 
   // Raft's own events, as kind "raft_<event>".
   void on_event(const raft::Options& replica, const raft::Event& event) override;
+
+  // Returns once everything emitted before it is written, or dropped. For the way to an end.
+  void flush();
 
   [[nodiscard]] std::uint64_t lines_dropped() const;
 

@@ -1,38 +1,12 @@
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include <catch2/catch.hpp>
-#include <unistd.h>
 
-#include "daemon/event_stream.h"
 #include "daemon/field.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "tests/daemon/free_path.h"
 
 namespace quorate {
 namespace {
-
-// A path that is free when the test begins and again when it ends.
-class FreePath {
- public:
-  FreePath()
-      : path_(std::filesystem::temp_directory_path() /
-              ("quorate-diagnostics-" + std::to_string(::getpid()))) {
-    std::filesystem::remove(path_);
-  }
-  ~FreePath() { std::filesystem::remove(path_); }
-  FreePath(const FreePath&) = delete;
-  FreePath& operator=(const FreePath&) = delete;
-  [[nodiscard]] std::string text() const { return path_.string(); }
-  [[nodiscard]] std::string contents() const {
-    std::ifstream file(path_);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST_CASE("bytes that are not text become text in JSON", "[daemon][field][X12]") {
   std::string out;
@@ -71,36 +45,6 @@ TEST_CASE("a log line has its keys in order and levels below are left out", "[da
   CHECK(text.find(" level=info node=3 role=controller msg=\"leader changed\" term=4\n") !=
         std::string::npos);
   CHECK(text.find("level=debug node=3 role=controller msg=written\n") != std::string::npos);
-}
-
-TEST_CASE("events are JSON lines whose seq has no gap", "[daemon][event_stream]") {
-  const FreePath path;
-  {
-    auto events = EventStream::open({.path = path.text(), .node = 1, .role = "controller"});
-    REQUIRE(events.is_ok());
-    (*events)->emit("broker_fenced", {{"broker", 7}, {"why", "a \"b\""}});
-    raft::Event event;
-    event.kind = raft::EventKind::kRoleChanged;
-    event.role = raft::Role::kLeader;
-    event.term = {5};
-    (*events)->on_event(raft::Options{}, event);
-    CHECK((*events)->lines_dropped() == 0);
-  }
-  const std::string text = path.contents();
-  CHECK(text.find("{\"v\":1,\"seq\":1,\"mono_ns\":") == 0);
-  CHECK(text.find("\"node\":1,\"process\":\"controller\",\"kind\":\"broker_fenced\",\"broker\":7,"
-                  "\"why\":\"a \\\"b\\\"\"}\n") != std::string::npos);
-  CHECK(text.find("\n{\"v\":1,\"seq\":2,") != std::string::npos);
-  CHECK(
-      text.find("\"kind\":\"raft_role_changed\",\"group\":1,\"raft_role\":\"leader\",\"term\":5") !=
-      std::string::npos);
-}
-
-TEST_CASE("an event stream without a path swallows events", "[daemon][event_stream]") {
-  auto events = EventStream::open({});
-  REQUIRE(events.is_ok());
-  (*events)->emit("anything", {});
-  CHECK((*events)->lines_dropped() == 0);
 }
 
 TEST_CASE("metrics come out in the text format of Prometheus", "[daemon][metrics]") {
