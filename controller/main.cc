@@ -245,13 +245,17 @@ class Controller {
         static_cast<std::uint32_t>(config_.election_timeout_ms / kTickMs);
     options.core.election_jitter_ticks = options.core.election_timeout_ticks / 2;
     options.core.heartbeat_ticks = static_cast<std::uint32_t>(config_.heartbeat_ms / kTickMs);
+    options.core.trace_messages = config_.event_stream_messages;
     options.tick_ns = kTickMs * kNsPerMs;
     raft::ServerParts parts;
     parts.log_store = std::move(store);
     parts.transport = *std::move(transport);
     parts.state_machine = &metadata_;
     parts.events = raft_events_.get();
-    parts.on_fatal = [&stop](const Status& why) { stop.request("fatal: " + to_string(why)); };
+    parts.on_fatal = [this, &stop](const Status& why) {
+      events_->flush();  // what led to it
+      stop.request("fatal: " + to_string(why));
+    };
     auto server = raft::Server::start(options, std::move(parts));
     QUORATE_TRY(server.status());
     raft_ = *std::move(server);

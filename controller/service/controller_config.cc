@@ -236,6 +236,12 @@ OptionTable controller_option_table() {
       optional("event.stream.path",
                OptionType::kText,
                "File to which structured events are appended; empty: none (docs/events.md)."),
+      {.key = "event.stream.messages",
+       .type = OptionType::kBoolean,
+       .fallback = "false",
+       .doc =
+           "Whether the event stream also tells of every message between controllers that is sent "
+           "or received: many lines."},
       choice("log.format", {"logfmt", "json"}, "Of the lines on standard error."),
       {.key = "log.level",
        .type = OptionType::kChoice,
@@ -268,6 +274,7 @@ Result<ControllerConfig> read_controller_config(const Properties& properties) {
       static_cast<std::int32_t>(properties.integer("default.replication.factor"));
   config.delete_topic_enable = properties.boolean("delete.topic.enable");
   config.event_stream_path = properties.text("event.stream.path");
+  config.event_stream_messages = properties.boolean("event.stream.messages");
   config.log_format = parse_log_format(properties.text("log.format")).value();
   config.log_level = parse_log_level(properties.text("log.level")).value();
   return config;

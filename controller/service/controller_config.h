@@ -42,6 +42,7 @@ struct ControllerConfig {
   std::int32_t default_replication_factor = 0;
   bool delete_topic_enable = true;
   std::string event_stream_path;
+  bool event_stream_messages = false;
   LogFormat log_format = LogFormat::kLogfmt;
   LogLevel log_level = LogLevel::kInfo;
 };

@@ -159,9 +159,13 @@ pid_t Controllers::spawn(const std::vector<std::string>& arguments,
   ::_exit(127);
 }
 
-void Controllers::start(int id) {
-  pids_.at(static_cast<std::size_t>(id - 1)) =
-      spawn({"--config", config(id)}, dir_ + "/log" + std::to_string(id));
+void Controllers::start(int id, const std::vector<std::string>& sets) {
+  std::vector<std::string> arguments = {"--config", config(id)};
+  for (const std::string& set : sets) {
+    arguments.emplace_back("--set");
+    arguments.push_back(set);
+  }
+  pids_.at(static_cast<std::size_t>(id - 1)) = spawn(arguments, dir_ + "/log" + std::to_string(id));
 }
 
 void Controllers::start_all() {

@@ -45,7 +45,8 @@ class Controllers {
   Controllers(const Controllers&) = delete;
   Controllers& operator=(const Controllers&) = delete;
 
-  void start(int id);
+  // With `sets`, each "key=value", beside the file.
+  void start(int id, const std::vector<std::string>& sets = {});
   // Starts all and waits until one leads.
   void start_all();
   void kill(int id);                    // SIGKILL
