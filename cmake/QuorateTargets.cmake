@@ -1,8 +1,13 @@
 # How a target of this project is made: language level, warnings, sanitizers, include root.
-find_program(QUORATE_CCACHE ccache)
-if(PROJECT_IS_TOP_LEVEL AND QUORATE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${QUORATE_CCACHE}")
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(QUORATE_CCACHE ccache)
+  if(QUORATE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${QUORATE_CCACHE}")
+  endif()
 endif()
+
+# Headers lie below include/quorate, so that an embedder includes them as this tree does.
+set(QUORATE_INCLUDE_DIR "include/quorate")
 
 add_library(quorate_build INTERFACE)  # private to the build, never installed
 target_compile_features(quorate_build INTERFACE cxx_std_20)
@@ -23,8 +28,9 @@ if(QUORATE_CHECK_INVARIANTS)
 endif()
 
 # quorate_library(NAME SOURCES a.cc... [HEADERS a.h...] [LINK pub...] [LINK_PRIVATE priv...])
-# makes static library quorate_NAME with alias quorate::NAME. HEADERS are installed and checked
-# to be self-contained.
+# makes static library quorate_NAME with alias quorate::NAME. HEADERS are what an embedder includes:
+# installed with the component (QuorateInstall.cmake), checked to be self-contained, free of
+# third-party types.
 function(quorate_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;LINK;LINK_PRIVATE")
   add_library(quorate_${name} STATIC ${arg_SOURCES})
@@ -34,13 +40,29 @@ function(quorate_library name)
   target_compile_features(quorate_${name} PUBLIC cxx_std_20)
   target_include_directories(quorate_${name} PUBLIC
     $<BUILD_INTERFACE:${quorate_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/quorate>)
+    $<INSTALL_INTERFACE:${QUORATE_INCLUDE_DIR}>)
   if(arg_HEADERS)
     target_sources(quorate_${name} PUBLIC FILE_SET HEADERS
       BASE_DIRS ${quorate_SOURCE_DIR} FILES ${arg_HEADERS})
   endif()
   target_link_libraries(quorate_${name}
     PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE} $<BUILD_INTERFACE:quorate_build>)
+endfunction()
+
+# quorate_headers(NAME HEADERS a.h... [LINK lib...]) makes quorate::NAME of headers alone.
+function(quorate_headers name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;LINK")
+  add_library(quorate_${name} INTERFACE)
+  add_library(quorate::${name} ALIAS quorate_${name})
+  set_target_properties(quorate_${name} PROPERTIES EXPORT_NAME ${name}
+    VERIFY_INTERFACE_HEADER_SETS ON)
+  target_compile_features(quorate_${name} INTERFACE cxx_std_20)
+  target_include_directories(quorate_${name} INTERFACE
+    $<BUILD_INTERFACE:${quorate_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${QUORATE_INCLUDE_DIR}>)
+  target_sources(quorate_${name} INTERFACE FILE_SET HEADERS
+    BASE_DIRS ${quorate_SOURCE_DIR} FILES ${arg_HEADERS})
+  target_link_libraries(quorate_${name} INTERFACE ${arg_LINK})
 endfunction()
 
 # quorate_program(NAME SOURCES a.cc... LINK lib...) makes the binary NAME in <build>/bin.

@@ -23,6 +23,7 @@
 #include "raft/core/consensus.h"
 #include "raft/server/apply_loop.h"
 #include "raft/server/entry_reader.h"
+#include "raft/server/event_sink.h"
 #include "raft/server/fatal.h"
 #include "raft/server/inbox.h"
 #include "raft/server/log_writer.h"
@@ -35,13 +36,6 @@
 #include "raft/transport/transport.h"
 
 namespace quorate::raft {
-
-// Where events go. Called on the raft thread: must be quick.
-class EventSink {
- public:
-  virtual ~EventSink() = default;
-  virtual void on_event(const Options& replica, const Event& event) = 0;
-};
 
 class RaftLoop {
  public:

@@ -11,6 +11,7 @@
 #include "raft/server/inbox.h"
 #include "raft/server/log_writer.h"
 #include "raft/server/proposals.h"
+#include "raft/server/raft_loop.h"
 
 namespace quorate::raft {
 

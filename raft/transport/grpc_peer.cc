@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "quorate/raft/v1/transport.grpc.pb.h"
+#include "quorate/raft/v1/peer_transport.grpc.pb.h"
 
 #include "raft/transport/connect_probe.h"
 

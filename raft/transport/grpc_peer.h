@@ -23,7 +23,7 @@
 
 #include "raft/base/mutex.h"
 #include "raft/transport/backoff.h"
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 #include "raft/transport/send_queue.h"
 #include "raft/transport/transport_counters.h"
 

@@ -9,9 +9,9 @@
 
 #include <functional>
 
-#include "quorate/raft/v1/transport.grpc.pb.h"
+#include "quorate/raft/v1/peer_transport.grpc.pb.h"
 
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 #include "raft/transport/transport_counters.h"
 
 namespace quorate::raft {

@@ -1,47 +1,26 @@
-// Messages as they travel (quorate/raft/v1/transport.proto) and back.
+// A message as opaque bytes, for an embedder with a transport of its own.
 //
-// Encoding appends to a frame; decoding is total: whatever arrives is a message with every bound
-// checked, or kCorruption with the reason. Payloads are not copied out of a decoded frame: they
-// share its owner. Internal: names Protocol Buffers.
+// The bytes are one frame of quorate/raft/v1/transport.proto with its handshake in front, so that
+// each message stands alone: datagrams, pipes and queues carry it as well as a stream.
+//
+// Decoding is total: whatever arrives is a message with every bound checked, or an error. What it
+// says about its sender is only claimed: the transport below must see to it that `from` is the node
+// that the bytes came from.
 // Thread: any.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
-
-#include "quorate/raft/v1/transport.pb.h"
+#include <string_view>
 
 #include "raft/base/status.h"
 #include "raft/core/message.h"
 
 namespace quorate::raft {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+[[nodiscard]] std::string encode_message(const Message& message);
 
-// Who opens a stream, and whom it means.
-struct Handshake {
-  std::uint32_t protocol_version = kProtocolVersion;
-  ClusterId cluster;
-  ReplicaId from;
-  NodeId to;
-  bool operator==(const Handshake&) const = default;
-};
-
-[[nodiscard]] v1::Hello encode_hello(const Handshake& handshake);
-// "foreign_cluster", ...: how a refusal is counted.
-[[nodiscard]] std::string refusal_name(v1::Refusal refusal);
-// kCorruption when a part is missing.
-Result<Handshake> decode_hello(const v1::Hello& hello);
-
-void append_message(const Message& message, v1::Frame& frame);
-
-// A message of the stream that `stream` opened; payloads keep `owner` alive, which owns `message`.
-Result<Message> decode_message(const v1::Message& message,
-                               const Handshake& stream,
-                               const std::shared_ptr<const void>& owner);
-
-// About what `message` takes in a frame and in a queue, in bytes.
-[[nodiscard]] std::size_t message_bytes(const Message& message);
+// kUnsupported: of another version of the protocol. kCorruption: not one whole message; the text
+// says what is wrong.
+Result<Message> decode_message(std::string_view bytes);
 
 }  // namespace quorate::raft

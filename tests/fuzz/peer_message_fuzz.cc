@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "raft/base/crc32c.h"
+#include "raft/transport/frame_codec.h"
 #include "raft/transport/message_codec.h"
 #include "tests/fuzz/byte_source.h"
 
@@ -59,6 +60,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const v1::Message& sent : frame->messages()) {
     const auto message = decode_message(sent, kStream, frame);
     if (message.is_ok()) round_trip(*message);
+  }
+  const auto alone = decode_message(bytes);
+  if (alone.is_ok()) {
+    const auto again = decode_message(encode_message(*alone));
+    QUORATE_CHECK(again.is_ok() && *again == *alone);
   }
   return 0;
 }

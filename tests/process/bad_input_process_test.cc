@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quorate/controller/v1/admin.grpc.pb.h"
-#include "quorate/raft/v1/transport.grpc.pb.h"
+#include "quorate/raft/v1/peer_transport.grpc.pb.h"
 
 #include "broker-stub/kafka/messages/metadata.h"
 #include "broker-stub/kafka/messages/produce.h"

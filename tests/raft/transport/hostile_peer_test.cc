@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "quorate/raft/v1/transport.grpc.pb.h"
+#include "quorate/raft/v1/peer_transport.grpc.pb.h"
 
 #include "raft/base/random.h"
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 #include "tests/raft/transport/transport_node.h"
 
 namespace quorate::raft {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "raft/transport/backoff.h"
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 #include "tests/raft/transport/sample_messages.h"
 
 namespace quorate::raft {

@@ -1,7 +1,7 @@
 #include <string>
 #include <variant>
 
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 
 namespace quorate::raft {
 

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "raft/base/crc32c.h"
-#include "raft/transport/message_codec.h"
+#include "raft/transport/frame_codec.h"
 
 namespace quorate::raft {
 
