@@ -107,7 +107,7 @@ class Fingerprint {
   template <typename... Alternatives>
   void add(const std::variant<Alternatives...>& field) {
     word(field.index());
-    std::visit([this](const auto& alternative) { add(alternative); }, field);
+    std::visit([this](const auto& alternative) { this->add(alternative); }, field);
   }
   template <typename T>
   void add(const std::vector<T>& fields) {
