@@ -24,6 +24,7 @@ bool is_current(const ClusterImage& cluster, BrokerId id, std::uint64_t epoch) {
 
 BrokerList proposed_isr(const AlterPartitionItem& item) {
   std::vector<BrokerId> ids;
+  ids.reserve(item.new_isr.size());
   for (const IsrMember& member : item.new_isr)
     ids.push_back(member.broker_id);
   return BrokerList(ids);

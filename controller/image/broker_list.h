@@ -14,7 +14,7 @@
 
 namespace quorate::controller {
 
-class BrokerList {
+class BrokerList {  // NOLINT(cppcoreguidelines-special-member-functions): assigns by value
  public:
   BrokerList() = default;
   BrokerList(std::initializer_list<BrokerId> ids);

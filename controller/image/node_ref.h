@@ -37,7 +37,7 @@ class SharedNode {
 
 // `T` derives from SharedNode and has `static void dispose(T*)`.
 template <typename T>
-class NodeRef {
+class NodeRef {  // NOLINT(cppcoreguidelines-special-member-functions): assigns by value
  public:
   NodeRef() = default;
   explicit NodeRef(T* node) : node_(node) {
