@@ -19,6 +19,41 @@ ErrorCode check_timestamp(std::int64_t timestamp, std::int16_t version) {
   return ErrorCode::kUnsupportedVersion;
 }
 
+using OffsetRow = kafka::ListOffsetsResponse::ListOffsetsPartitionResponse;
+using EpochRow = kafka::OffsetForLeaderEpochResponse::EpochEndOffset;
+
+void fill(OffsetRow& row,
+          const Located& located,
+          const kafka::ListOffsetsRequest::ListOffsetsPartition& asked,
+          std::int16_t version) {
+  row.partition_index = asked.partition_index;
+  row.error_code =
+      located.error != ErrorCode::kNone ? located.error : check_timestamp(asked.timestamp, version);
+  if (row.error_code != ErrorCode::kNone) return;
+  const OffsetOutcome outcome =
+      located.replica->offset_for(asked.timestamp, asked.current_leader_epoch);
+  row.error_code = outcome.error;
+  if (outcome.error == ErrorCode::kOffsetNotAvailable && version < kOffsetNotAvailableFrom) {
+    row.error_code = ErrorCode::kLeaderNotAvailable;
+  }
+  row.offset = outcome.found.offset;
+  row.timestamp = outcome.found.timestamp_ms;
+  row.leader_epoch = outcome.found.leader_epoch;
+}
+
+void fill(EpochRow& row,
+          const Located& located,
+          const kafka::OffsetForLeaderEpochRequest::OffsetForLeaderPartition& asked) {
+  row.partition = asked.partition;
+  row.error_code = located.error != ErrorCode::kNone
+                       ? located.error
+                       : located.replica->check_leader(asked.current_leader_epoch);
+  if (row.error_code != ErrorCode::kNone) return;
+  const EpochEnd end = located.replica->end_of_epoch(asked.leader_epoch);
+  row.leader_epoch = end.epoch;
+  row.end_offset = end.end_offset;
+}
+
 }  // namespace
 
 kafka::ListOffsetsResponse answer_list_offsets(Serving& serving,
@@ -27,27 +62,11 @@ kafka::ListOffsetsResponse answer_list_offsets(Serving& serving,
   kafka::ListOffsetsResponse response;
   const ImagePtr image = serving.image.get();
   for (const auto& topic : request.topics) {
-    response.topics.push_back({.name = std::string(topic.name), .partitions = {}});
+    auto& rows = response.topics.emplace_back();
+    rows.name = topic.name;
     for (const auto& asked : topic.partitions) {
-      auto& row = response.topics.back().partitions.emplace_back();
-      row.partition_index = asked.partition_index;
-      const Located located = locate(serving,
-                                     image->topics.find(topic.name),
-                                     ErrorCode::kUnknownTopicOrPartition,
-                                     asked.partition_index);
-      row.error_code = located.error != ErrorCode::kNone
-                           ? located.error
-                           : check_timestamp(asked.timestamp, version);
-      if (row.error_code != ErrorCode::kNone) continue;
-      const OffsetOutcome outcome =
-          located.replica->offset_for(asked.timestamp, asked.current_leader_epoch);
-      row.error_code = outcome.error;
-      if (outcome.error == ErrorCode::kOffsetNotAvailable && version < kOffsetNotAvailableFrom) {
-        row.error_code = ErrorCode::kLeaderNotAvailable;
-      }
-      row.offset = outcome.found.offset;
-      row.timestamp = outcome.found.timestamp_ms;
-      row.leader_epoch = outcome.found.leader_epoch;
+      const Located located = locate(serving, *image, topic.name, asked.partition_index);
+      fill(rows.partitions.emplace_back(), located, asked, version);
     }
   }
   return response;
@@ -58,21 +77,11 @@ kafka::OffsetForLeaderEpochResponse answer_offset_for_leader_epoch(
   kafka::OffsetForLeaderEpochResponse response;
   const ImagePtr image = serving.image.get();
   for (const auto& topic : request.topics) {
-    response.topics.push_back({.topic = std::string(topic.topic), .partitions = {}});
+    auto& rows = response.topics.emplace_back();
+    rows.topic = topic.topic;
     for (const auto& asked : topic.partitions) {
-      auto& row = response.topics.back().partitions.emplace_back();
-      row.partition = asked.partition;
-      const Located located = locate(serving,
-                                     image->topics.find(topic.topic),
-                                     ErrorCode::kUnknownTopicOrPartition,
-                                     asked.partition);
-      row.error_code = located.error != ErrorCode::kNone
-                           ? located.error
-                           : located.replica->check_leader(asked.current_leader_epoch);
-      if (row.error_code != ErrorCode::kNone) continue;
-      const EpochEnd end = located.replica->end_of_epoch(asked.leader_epoch);
-      row.leader_epoch = end.epoch;
-      row.end_offset = end.end_offset;
+      const Located located = locate(serving, *image, topic.topic, asked.partition);
+      fill(rows.partitions.emplace_back(), located, asked);
     }
   }
   return response;

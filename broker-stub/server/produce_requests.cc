@@ -165,8 +165,7 @@ asio::awaitable<Response> answer_produce(Serving& serving, Request request) {
     response.responses.push_back({.name = std::string(topic.name), .partition_responses = {}});
     auto& rows = response.responses.back().partition_responses;
     for (const auto& data : topic.partition_data) {
-      const Located located = locate(
-          serving, image->topics.find(topic.name), ErrorCode::kUnknownTopicOrPartition, data.index);
+      const Located located = locate(serving, *image, topic.name, data.index);
       const ProduceOutcome outcome =
           whole != ErrorCode::kNone ? ProduceOutcome{.error = whole}
                                     : append(serving, located, data.records, acks, request.version);

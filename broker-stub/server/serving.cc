@@ -23,6 +23,13 @@ Located locate(const Serving& serving,
   return located;
 }
 
+Located locate(const Serving& serving,
+               const controller::MetadataImage& image,
+               std::string_view topic,
+               std::int32_t partition) {
+  return locate(serving, image.topics.find(topic), ErrorCode::kUnknownTopicOrPartition, partition);
+}
+
 KnownLeader known_leader(const Located& located) {
   const controller::Partition* partition =
       located.topic == nullptr ? nullptr : located.topic->find(located.id.partition);

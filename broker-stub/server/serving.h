@@ -49,6 +49,12 @@ struct Located {
                              kafka::ErrorCode unknown_topic,
                              std::int32_t partition);
 
+// The same by name; kUnknownTopicOrPartition when there is none.
+[[nodiscard]] Located locate(const Serving& serving,
+                             const controller::MetadataImage& image,
+                             std::string_view topic,
+                             std::int32_t partition);
+
 // Who leads the partition as far as this broker knows; {-1, -1} when it knows none.
 struct KnownLeader {
   std::int32_t id = -1;

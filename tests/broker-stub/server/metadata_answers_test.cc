@@ -123,12 +123,45 @@ TEST_CASE("every key of a topic is described with its source and synonyms",
   }
 }
 
+TEST_CASE("only the keys that were asked for are described and told of as asked",
+          "[server][config_answers]") {
+  kafka::DescribeConfigsRequest request;
+  request.resources.push_back(
+      {2, "orders", std::vector<std::string_view>{"cleanup.policy", "no.such.key"}});
+  auto response = answer_describe_configs(some_cluster(), 2, {}, request);
+  REQUIRE(response.results[0].configs.size() == 1);
+  CHECK(response.results[0].configs[0].name == "cleanup.policy");
+  CHECK(response.results[0].configs[0].value == "delete");
+  CHECK(response.results[0].configs[0].synonyms.empty());
+  CHECK_FALSE(response.results[0].configs[0].documentation);
+  request.include_documentation = true;
+  response = answer_describe_configs(some_cluster(), 2, {}, request);
+  CHECK(response.results[0].configs[0].documentation.has_value());
+}
+
+TEST_CASE("a value for all brokers is told of topics and of the cluster",
+          "[server][config_answers]") {
+  controller::MetadataImage image = some_cluster();
+  image.configs.set({controller::ConfigResourceType::kBroker, ""}, "min.insync.replicas", "2");
+  const std::vector<std::string_view> keys{"min.insync.replicas"};
+  kafka::DescribeConfigsRequest request;
+  request.resources.push_back({2, "orders", keys});
+  request.resources.push_back({4, "", keys});
+  for (const auto& result : answer_describe_configs(image, 2, {}, request).results) {
+    CHECK(result.error_code == ErrorCode::kNone);
+    REQUIRE(result.configs.size() == 1);
+    CHECK(result.configs[0].value == "2");
+    CHECK(result.configs[0].config_source == 3);
+  }
+}
+
 TEST_CASE("resources that are not there or not here are refused", "[server][config_answers]") {
   kafka::DescribeConfigsRequest request;
   request.resources.push_back({2, "nothing", std::nullopt});
   request.resources.push_back({4, "3", std::nullopt});
   request.resources.push_back({4, "2", std::nullopt});
   request.resources.push_back({9, "x", std::nullopt});
+  request.resources.push_back({2, "bad/name", std::nullopt});
   const StaticConfigs statics{{"num.partitions", {.value = "4", .type = 3, .is_default = false}}};
   const auto response = answer_describe_configs(some_cluster(), 2, statics, request);
   CHECK(response.results[0].error_code == ErrorCode::kUnknownTopicOrPartition);
@@ -137,6 +170,7 @@ TEST_CASE("resources that are not there or not here are refused", "[server][conf
   CHECK(response.results[2].configs.back().name == "num.partitions");
   CHECK(response.results[2].configs.back().config_source == 4);
   CHECK(response.results[3].error_code == ErrorCode::kInvalidRequest);
+  CHECK(response.results[4].error_code == ErrorCode::kInvalidTopicException);
 }
 
 }  // namespace
