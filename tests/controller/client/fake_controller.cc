@@ -14,6 +14,7 @@
 #include "quorate/controller/v1/admin.grpc.pb.h"
 #include "quorate/controller/v1/broker_lifecycle.grpc.pb.h"
 #include "quorate/controller/v1/metadata_stream.grpc.pb.h"
+#include "quorate/controller/v1/partition_control.grpc.pb.h"
 #include "quorate/controller/v1/query.grpc.pb.h"
 
 #include "raft/base/check.h"
@@ -60,6 +61,7 @@ std::string QuietPort::address() const {
 class FakeController::Services : public v1::Admin::Service,
                                  public v1::BrokerLifecycle::Service,
                                  public v1::MetadataStream::Service,
+                                 public v1::IdAllocator::Service,
                                  public v1::Query::Service {
  public:
   explicit Services(Script script) : script_(std::move(script)) {}
@@ -78,6 +80,11 @@ class FakeController::Services : public v1::Admin::Service,
                         const v1::RegisterBrokerRequest* request,
                         v1::RegisterBrokerResponse* response) override {
     return script_.register_broker(*context, *request, *response);
+  }
+  grpc::Status AllocateProducerIds(grpc::ServerContext*,
+                                   const v1::AllocateProducerIdsRequest* request,
+                                   v1::AllocateProducerIdsResponse* response) override {
+    return script_.allocate_producer_ids(*request, *response);
   }
   grpc::Status Session(
       grpc::ServerContext* context,
@@ -113,6 +120,7 @@ FakeController::FakeController(Script script, std::uint16_t port)
   builder.RegisterService(static_cast<v1::Admin::Service*>(services_.get()));
   builder.RegisterService(static_cast<v1::BrokerLifecycle::Service*>(services_.get()));
   builder.RegisterService(static_cast<v1::MetadataStream::Service*>(services_.get()));
+  builder.RegisterService(static_cast<v1::IdAllocator::Service*>(services_.get()));
   builder.RegisterService(static_cast<v1::Query::Service*>(services_.get()));
   server_ = builder.BuildAndStart();
   QUORATE_CHECK(server_ != nullptr && port_ != 0);

@@ -17,6 +17,7 @@
 #include "quorate/controller/v1/admin.pb.h"
 #include "quorate/controller/v1/broker_lifecycle.pb.h"
 #include "quorate/controller/v1/metadata_stream.pb.h"
+#include "quorate/controller/v1/partition_control.pb.h"
 #include "quorate/controller/v1/query.pb.h"
 
 #include "controller/client/controller_client.h"
@@ -50,6 +51,9 @@ struct Script {
       register_broker;
   // One answer to one heartbeat; an error ends the stream.
   std::function<grpc::Status(const v1::BrokerHeartbeat&, v1::BrokerHeartbeatResponse&)> beat;
+  std::function<grpc::Status(const v1::AllocateProducerIdsRequest&,
+                             v1::AllocateProducerIdsResponse&)>
+      allocate_producer_ids;
   // Instead of `beat`: the whole stream.
   std::function<grpc::Status(
       grpc::ServerContext&,
