@@ -16,6 +16,7 @@ Volume volume_of(raft::EventKind kind) {
     case Kind::kLeaderLost:
     case Kind::kLogTruncated:
     case Kind::kMembershipChanged:
+    case Kind::kChangeEnded:
     case Kind::kSnapshotInstalled:
     case Kind::kTransfer:
     case Kind::kStorageHealth: return Volume::kInfo;
