@@ -30,7 +30,7 @@ TEST_CASE("a few missed ticks are made up for", "[server][ticker]") {
   CHECK(ticker.until_next_ns(35) == 5);
 }
 
-TEST_CASE("a long pause counts as a bounded number of ticks", "[server][ticker]") {
+TEST_CASE("a long pause counts as a bounded number of ticks", "[server][ticker][P36]") {
   Ticker ticker(0, kTick, 3);
   const Ticker::Due due = ticker.take(1'000'005);
   CHECK(due.ticks == 3);
@@ -46,6 +46,16 @@ TEST_CASE("over any time without pauses as many ticks pass as fit", "[server][ti
   for (std::int64_t now = 0; now <= 10'000; now += 7)
     ticks += ticker.take(now).ticks;
   CHECK(ticks == 9996 / 10);
+}
+
+TEST_CASE("a clock that has run for two centuries ticks as on its first day",
+          "[server][ticker][P36]") {
+  constexpr std::int64_t kTenMs = 10'000'000;
+  constexpr std::int64_t kTwoCenturies = std::int64_t{200} * 365 * 24 * 3600 * 1'000'000'000;
+  Ticker ticker(kTwoCenturies, kTenMs, 3);
+  CHECK(ticker.take(kTwoCenturies + kTenMs - 1).ticks == 0);
+  CHECK(ticker.take(kTwoCenturies + kTenMs).ticks == 1);
+  CHECK(ticker.take(kTwoCenturies + 3 * kTenMs).ticks == 2);
 }
 
 }  // namespace
