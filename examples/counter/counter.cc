@@ -55,7 +55,9 @@ struct Node {
     ServerOptions options;
     options.core.cluster = self.cluster;
     options.core.self = self.replica();
-    auto started = Server::start(options, {*std::move(store), *std::move(grpc), &counter});
+    auto started = Server::start(
+        options,
+        {.log_store = *std::move(store), .transport = *std::move(grpc), .state_machine = &counter});
     QUORATE_TRY(started.status());
     server = *std::move(started);
     return Status::ok();
