@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -132,7 +133,8 @@ Search::Search(std::span<const OperationSpan> history,
     QUORATE_CHECK(span.returned >= span.invoked);
     all.push_back({span.returned, Event::Kind::kReturn, operation});
   }
-  std::ranges::stable_sort(all, {}, [](const Event& e) { return std::pair(e.time, e.kind); });
+  std::ranges::sort(
+      all, {}, [](const Event& e) { return std::tuple(e.time, e.kind, e.operation); });
   std::unordered_map<std::size_t, Rank> rank_of;
   for (Event& event : all) {
     const auto here = static_cast<std::uint32_t>(events_.size());
@@ -301,8 +303,9 @@ void Search::explain(LinearizabilityVerdict& verdict) const {
   for (const Unknown& one : unknown_) {
     if (one.before_event <= furthest_) verdict.window.push_back(one.operation);
   }
-  std::ranges::stable_sort(
-      verdict.window, {}, [this](std::size_t operation) { return history_[operation].invoked; });
+  std::ranges::sort(verdict.window, {}, [this](std::size_t operation) {
+    return std::pair(history_[operation].invoked, operation);
+  });
   const auto was_invoked = [&](std::uint32_t at) {
     return unknown_[at].before_event <= impossible.invoke_event;
   };

@@ -55,7 +55,7 @@ std::vector<StoreOperation> real_history(Random& random, const Shape& shape) {
     now = operation.span.returned + 1;
     history.push_back(operation);
   }
-  std::ranges::stable_sort(effects);
+  std::ranges::sort(effects);
   std::string state;
   std::uint64_t index = 0;
   for (const auto& [time, at] : effects) {
