@@ -3,6 +3,7 @@
 //
 // Source: LogCabin's RaftConsensusInvariants; R1-R20 that one replica alone can see.
 #include "raft/base/check.h"
+#include "raft/core/electable.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -43,8 +44,8 @@ void Replica::check_role() const {
     QUORATE_CHECK(follower->leader || follower->reads.size() == 0);  // P97
   } else {
     QUORATE_CHECK(!is_stopped_);
-    // P30; a leader may be on its way out (P73).
-    QUORATE_CHECK(role() == Role::kLeader || membership().is_voter(options_.self));
+    // P30, P31; a leader may be on its way out (P73).
+    QUORATE_CHECK(role() == Role::kLeader || is_electable(log_, options_.self));
   }
   if (const auto* pre_candidate = std::get_if<PreCandidate>(&role_)) {
     QUORATE_CHECK(pre_candidate->ballot.kind() == VoteKind::kPreVote);  // P21

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/base/check.h"
+#include "raft/core/electable.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -80,7 +81,8 @@ void Replica::leave_role(std::string_view why) {
       refuse_change(leader->promotion->token,
                     {ChangeRefusal::kAbandoned, "the leadership ended before the voters changed"});
     }
-    if (!membership().contains(options_.self)) abandon_pending("this replica was removed");
+    const bool is_out = !membership().contains(options_.self) && !can_campaign();
+    if (is_out) abandon_pending("this replica was removed");
     refuse_reads(leader->reads.drain(), why);
     emit(EventKind::kLeaderLost, why).peer = options_.self;
   }
@@ -119,10 +121,9 @@ bool Replica::follow(const ReplicaId& leader) {
   return true;
 }
 
-// Only voters of the effective membership campaign (P30), and only with a disk that can keep the
-// promise.
+// Only with a disk that can keep the promise.
 bool Replica::can_campaign() const {
-  return !is_stopped_ && storage_ != StorageHealth::kHung && membership().is_voter(options_.self);
+  return !is_stopped_ && storage_ != StorageHealth::kHung && is_electable(log_, options_.self);
 }
 
 }  // namespace quorate::raft

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "raft/base/check.h"
+#include "raft/core/electable.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -75,7 +76,7 @@ void Replica::advance_transfer(Leader& leader) {
 
 // Our leader asks us to take over: campaign at once, past everyone's stickiness (P32).
 void Replica::on(const Message& message, TimeoutNow& request) {
-  if (!membership().is_voter(options_.self)) return ignore(message, IgnoreReason::kNotVoter);
+  if (!is_electable(log_, options_.self)) return ignore(message, IgnoreReason::kNotVoter);
   const auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || follower->leader != message.from) {
     return ignore(message, IgnoreReason::kNotFromLeader);

@@ -100,6 +100,26 @@ TEST_CASE("a voter of the outgoing half can campaign and win", "[raft][retire][P
   CHECK(group[group.leader()]->status().membership == voters(3));
 }
 
+TEST_CASE("a voter that alone holds its own removal can still be elected",
+          "[raft][retire][P31][P73]") {
+  ReplicaGroup group = led_by_1(1);
+  group.add_blank(replica(2));
+  group[1]->change_membership({.token = 1, .add_voters = {replica(2)}, .remove = {replica(1)}});
+  for (int i = 0; i < 50 && group[1]->status().membership.contains(replica(1)); ++i)
+    group.deliver();
+  // The last entry is in the log of 1 alone, which is no voter any more; 2 needs the vote of 1, and
+  // has the older log.
+  REQUIRE(group[2]->status().membership.is_joint());
+  group.wire().clear();
+  group[1]->step_down();
+  group.tick(100);
+  CHECK(group.leader() == 2);
+  CHECK(group[2]->status().membership == Membership{.voters = {replica(2)}});
+  CHECK(group[1]->role() == Role::kFollower);
+  REQUIRE(group[1].changes.size() == 1);
+  CHECK(group[1].changes.front().status.is_ok());
+}
+
 TEST_CASE("learners and removed replicas never campaign", "[raft][retire][P30]") {
   ReplicaGroup group = led_by_1(3);
   group[1]->change_membership({.token = 1, .remove = {replica(3)}, .demote = {replica(2)}});
