@@ -1,5 +1,6 @@
 #include "raft/testing/log_mirror.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "raft/testing/trace.h"
@@ -37,18 +38,52 @@ LogId LogMirror::last_id() const {
   return {entries_.back().term, last()};
 }
 
+const Membership& LogMirror::membership() const {
+  return memberships_.empty() ? base_ : *at(memberships_.back())->membership;
+}
+
+const Membership* LogMirror::membership_before() const {
+  if (memberships_.empty()) return nullptr;
+  return memberships_.size() == 1 ? &base_
+                                  : at(memberships_[memberships_.size() - 2])->membership.get();
+}
+
+Index LogMirror::membership_index() const {
+  return memberships_.empty() ? Index{0} : memberships_.back();
+}
+
+const Membership* LogMirror::membership_of(Index index) const {
+  if (index == Index{0}) return &base_;
+  const MirrorEntry* entry = at(index);
+  return entry == nullptr ? nullptr : entry->membership.get();
+}
+
+std::size_t LogMirror::memberships_behind(Index index) const {
+  return static_cast<std::size_t>(
+      memberships_.end() - std::upper_bound(memberships_.begin(), memberships_.end(), index));
+}
+
 void LogMirror::cut(Index from) {
   if (from <= last()) entries_.resize(from.value - 1);
+  while (!memberships_.empty() && memberships_.back() >= from)
+    memberships_.pop_back();
 }
 
 const MirrorEntry& LogMirror::append(const Entry& entry) {
   QUORATE_CHECK(entry.id.index == last().next());
-  return append(MirrorEntry{.term = entry.id.term,
-                            .kind = entry.kind,
-                            .value = value_of(entry),
-                            .content = content_hash(entry),
-                            .prefix = 0,
-                            .bytes = entry.bytes()});
+  MirrorEntry mirrored{.term = entry.id.term,
+                       .kind = entry.kind,
+                       .value = value_of(entry),
+                       .content = content_hash(entry),
+                       .prefix = 0,
+                       .bytes = entry.bytes(),
+                       .membership = nullptr};
+  if (entry.kind == EntryKind::kMembership) {
+    auto membership = decode_membership(entry.data.view());
+    QUORATE_CHECK(membership.is_ok());
+    mirrored.membership = std::make_shared<const Membership>(std::move(membership).value());
+  }
+  return append(mirrored);
 }
 
 const MirrorEntry& LogMirror::append(const MirrorEntry& entry) {
@@ -58,6 +93,7 @@ const MirrorEntry& LogMirror::append(const MirrorEntry& entry) {
   hash.mix(entry.content);
   entries_.push_back(entry);
   entries_.back().prefix = hash.value();
+  if (entry.membership) memberships_.push_back(last());
   return entries_.back();
 }
 

@@ -31,7 +31,8 @@ enum class Nudge : std::uint8_t { kCampaignAsked, kDisconnected, kProcessGone, k
 struct NodeView {
   ReplicaId id;
   bool is_alive = false;
-  std::uint64_t life = 0;  // counts starts
+  bool is_formatted = false;  // a new disk that was not started yet
+  std::uint64_t life = 0;     // counts starts
 
   CoreStatus status;  // after the last event
   LogMirror log;      // durable and outstanding
@@ -49,11 +50,14 @@ struct NodeView {
     Term term;
   };
   std::optional<Contact> leader_contact;
+  // Who says in the message being stepped that it leads; believed when the status says so.
+  std::optional<ReplicaId> claims_to_lead;
   std::uint64_t leading_since_tick = 0;
-  std::map<NodeId, std::uint64_t> answered_at_tick;  // while leading
-  std::map<NodeId, Index> matches;                   // while leading
-  std::map<VoteAsked, std::string> asked;            // the invariant a grant would break, or none
-  std::map<Term, std::set<NodeId>> grants;           // votes delivered, by campaign term
+  std::optional<std::uint64_t> retired_at_tick;         // leading, and the removal is committed
+  std::map<ReplicaId, std::uint64_t> answered_at_tick;  // while leading
+  std::map<ReplicaId, Index> matches;                   // while leading
+  std::map<VoteAsked, std::string> asked;      // the invariant a grant would break, or none
+  std::map<Term, std::set<ReplicaId>> grants;  // votes delivered, by campaign term
   // By peer and request: the last index that an append of this leader proves.
   std::map<std::pair<NodeId, std::uint64_t>, Index> appends;
   std::optional<Nudge> nudge;              // since the leader was heard last

@@ -48,8 +48,27 @@ enum class RareState : std::uint8_t {
   kReadRefusedLeaderChanged,
   kReadBusy,
   kTermNearItsTop,
+  kCommittedByJointQuorum,
+  kOneHalfHeldBack,
+  kLearnerPromoted,
+  kDiskReplaced,
+  kJointLeftByLaterLeader,
+  kMembershipTruncated,
+  kRemovedLeaderLeads,
+  kOutgoingVoterWon,
+  kStrangerFollowed,
+  kStrangerAsksForVote,
+  kLearnerVoted,
+  kCatchUpExpired,
+  kChangeAbandoned,
+  kChangeSuperseded,
+  kChangeOutlivedLeader,
+  kChangeUnknown,
+  kChangeUnderWay,
+  kChangeQuorumLost,
 };
-inline constexpr std::size_t kRareStates = static_cast<std::size_t>(RareState::kTermNearItsTop) + 1;
+inline constexpr std::size_t kRareStates =
+    static_cast<std::size_t>(RareState::kChangeQuorumLost) + 1;
 
 struct RareStateName {
   RareState state;

@@ -16,9 +16,12 @@ std::string to_string(const Violation& violation) {
 }
 
 SafetyChecker::SafetyChecker(Membership membership, Options core, RareStates& states)
-    : membership_(std::move(membership)), core_(core), states_(states) {
-  for (const ReplicaId& voter : membership_.voters) {
-    nodes_[voter.node].id = voter;
+    : core_(core), states_(states), committed_(membership), committed_by_(membership) {
+  for (const ReplicaId& voter : membership.voters) {
+    NodeView& view = nodes_[voter.node];
+    view.id = voter;
+    view.log = view.durable = LogMirror(membership);
+    known_.insert(voter);
   }
 }
 
@@ -39,6 +42,7 @@ NodeView& SafetyChecker::begin_event(NodeId id) {
   view.is_tick = false;
   view.cut.reset();
   view.unchanged_by.clear();
+  view.claims_to_lead.reset();
   return view;
 }
 
@@ -47,9 +51,8 @@ void SafetyChecker::fail(std::string invariant, std::string evidence) {
 }
 
 bool SafetyChecker::is_foreign(const Message& message, NodeId to) const {
-  const auto from = nodes_.find(message.from.node);
-  return message.cluster != core_.cluster || message.group != core_.group || from == nodes_.end() ||
-         from->second.id != message.from || message.to != view(to).id;
+  return message.cluster != core_.cluster || message.group != core_.group ||
+         !known_.contains(message.from) || message.to != view(to).id;
 }
 
 void SafetyChecker::on_started(NodeId id, const Recovered& recovered, const CoreStatus& status) {
@@ -60,7 +63,8 @@ void SafetyChecker::on_started(NodeId id, const Recovered& recovered, const Core
   fresh.life = view.life + 1;
   fresh.log = view.durable;
   fresh.durable = std::move(view.durable);
-  if (view.life == 0) view.durable_state = recovered.hard_state;
+  const bool is_first = view.life == 0 || view.is_formatted;
+  if (is_first) view.durable_state = recovered.hard_state;
   fresh.durable_state = view.durable_state;
   fresh.ever_durable = std::move(view.ever_durable);
   // A vote that never became durable was never sent (R30), so it need not be remembered.
@@ -109,13 +113,14 @@ void SafetyChecker::on_delivered(const Message& message, NodeId to) {
     return;
   }
   if (message.term < view.status.term) states_.saw(RareState::kOldTermMessageDelivered);
-  if (message.term == view.status.term) view.answered_at_tick[message.from.node] = view.ticks;
+  if (message.term == view.status.term) view.answered_at_tick[message.from] = view.ticks;
+  note_stranger(view, message);
   if (const auto* request = std::get_if<RequestVote>(&message.body)) {
     if (request->kind == VoteKind::kPreVote) view.unchanged_by = "R24";
     note_vote_asked(view, message, *request);
   } else if (const auto* result = std::get_if<RequestVoteResult>(&message.body)) {
     const bool is_vote = result->kind == VoteKind::kVote && result->answer == VoteAnswer::kGranted;
-    if (is_vote) view.grants[result->campaign_term].insert(message.from.node);
+    if (is_vote) view.grants[result->campaign_term].insert(message.from);
   } else if (std::holds_alternative<TimeoutNow>(message.body)) {
     view.nudge = Nudge::kTimeoutNow;
   } else {
@@ -134,6 +139,7 @@ void SafetyChecker::on_submitted(NodeId id, const PersistBatch& batch) {
   for (const Entry& entry : batch.entries) {
     check_append(view, entry);
     if (violation_) return;
+    if (entry.kind == EntryKind::kMembership) check_transition(view, entry);
     check_log_matching(view, entry.id.index, view.log.append(entry));
   }
   if (batch.hard_state) check_one_vote_per_term(view, *batch.hard_state);
@@ -166,6 +172,8 @@ void SafetyChecker::on_status(NodeId id, CoreStatus now) {
   NodeView& view = node(id);
   check_unchanged(view, now);
   check_positions(view, now);
+  check_membership(view, now);
+  believe_leader(view, now);
   check_persisted(view, now);
   check_one_vote_per_term(view, {now.term, now.voted_for});
   const bool was_leading = view.status.role == Role::kLeader && view.status.term == now.term;
@@ -180,8 +188,10 @@ void SafetyChecker::on_status(NodeId id, CoreStatus now) {
     check_uncommitted(view, now);
   }
   note_states(view, now);
+  note_memberships(view, now);
   view.status = std::move(now);
   if (view.is_tick) check_quorum_contact(view);
+  check_retirement(view);
 }
 
 void SafetyChecker::on_sent(const Message& message) {

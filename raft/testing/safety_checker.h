@@ -39,6 +39,8 @@ class SafetyChecker {
   // --- a process ---
   void on_started(NodeId node, const Recovered& recovered, const CoreStatus& status);
   void on_crashed(NodeId node);
+  // A node, new or known, has a new and empty disk; what was on an earlier one is lost.
+  void on_formatted(const ReplicaId& id);
 
   // --- inputs, before the core sees them ---
   void on_ticked(NodeId node);
@@ -51,6 +53,7 @@ class SafetyChecker {
   void on_input(NodeId node);
   void on_proposed(NodeId node, ProposalToken token, Value value);
   void on_read(NodeId node, ReadToken token);
+  void on_change_asked(NodeId node, ChangeToken token);
 
   // --- outputs and what came of them ---
   void on_submitted(NodeId node, const PersistBatch& batch);
@@ -59,6 +62,8 @@ class SafetyChecker {
   void on_outcome(NodeId node, const ProposalOutcome& outcome);
   // Its replica crashed: nobody knows.
   void on_proposal_lost(ProposalToken token);
+  void on_change_ended(NodeId node, const ChangeOutcome& outcome);
+  void on_change_lost(ChangeToken token);
   void on_read_grant(NodeId node, const ReadGrant& grant);
   void on_durable(NodeId node, const PersistBatch& batch);
   void on_applied(NodeId node, const Entry& entry);
@@ -73,6 +78,8 @@ class SafetyChecker {
   // --- what the checker knows ---
   [[nodiscard]] const LogMirror& committed() const { return committed_; }
   [[nodiscard]] const NodeView& view(NodeId node) const;
+  // Whether the disk of this replica is gone for good.
+  [[nodiscard]] bool is_lost(const ReplicaId& replica) const;
 
  private:
   struct PendingRead {
@@ -86,7 +93,6 @@ class SafetyChecker {
 
   NodeView& node(NodeId id);
   NodeView& begin_event(NodeId id);
-  [[nodiscard]] std::size_t quorum() const { return membership_.voters.size() / 2 + 1; }
   [[nodiscard]] bool is_foreign(const Message& message, NodeId to) const;
 
   // Elections (safety_elections.cc).
@@ -100,6 +106,16 @@ class SafetyChecker {
   void on_leadership(NodeView& view, const CoreStatus& now);
   void note_vote_asked(NodeView& view, const Message& message, const RequestVote& request);
   void note_leader_contact(NodeView& view, const Message& message);
+  void believe_leader(NodeView& view, const CoreStatus& now);
+
+  // Memberships (safety_memberships.cc).
+  void check_membership(const NodeView& view, const CoreStatus& now);  // R33 R34
+  void check_transition(const NodeView& view, const Entry& entry);     // R32
+  void check_uncommitted_memberships(const NodeView& view);            // R31
+  void check_retirement(NodeView& view);                               // R37
+  void note_stranger(NodeView& view, const Message& message);          // R36
+  void note_memberships(const NodeView& view, const CoreStatus& now);
+  void note_committed_membership(const Membership& before, const Membership& after);
 
   // Logs (safety_logs.cc).
   void check_cut(const NodeView& view, Index from);                                      // R7 R21
@@ -113,18 +129,18 @@ class SafetyChecker {
   void check_persisted(const NodeView& view, const CoreStatus& now);                     // R29
 
   // Commit, apply and answers (safety_commits.cc).
-  void check_positions(const NodeView& view, const CoreStatus& now);    // R4 R5 R18 R19
-  void check_commit(NodeView& view, const CoreStatus& now);             // R10 R12
-  void extend_committed(const NodeView& view, const CoreStatus& now);   // R11 R42
-  void check_durable_quorum();                                          // R11
+  void check_positions(const NodeView& view, const CoreStatus& now);   // R4 R5 R18 R19
+  void check_commit(NodeView& view, const CoreStatus& now);            // R10 R12
+  void extend_committed(const NodeView& view, const CoreStatus& now);  // R11 R42
+  void check_durable_quorum();                                         // R11
+  [[nodiscard]] bool is_durable_on_quorum() const;
   void check_uncommitted(const NodeView& view, const CoreStatus& now);  // R31 R40
   void note_unknown(Value value);
   void check_read_confirmed(const NodeView& view);                    // R28
-  void check_unchanged(const NodeView& view, const CoreStatus& now);  // R24 R38
+  void check_unchanged(const NodeView& view, const CoreStatus& now);  // R24 R36 R38
   void note_states(const NodeView& view, const CoreStatus& now);
-  [[nodiscard]] Index quorum_match(const CoreStatus& now) const;
+  [[nodiscard]] static Index quorum_match(const Membership& membership, const CoreStatus& now);
 
-  Membership membership_;
   Options core_;
   RareStates& states_;
   std::optional<Violation> violation_;
@@ -135,12 +151,15 @@ class SafetyChecker {
   std::set<Value> logged_values_;             // that were in a log
   std::map<LogId, std::uint64_t> prefix_of_;  // R8: of every entry that ever was
   LogMirror committed_;                       // R9 R10 R11
+  Membership committed_by_;                   // R11: in force where the newest was committed
+  std::set<ReplicaId> known_;                 // all that ever were
   std::vector<Term> committed_in_;            // by index - 1: the term of the leader that did it
   std::map<Value, Index> committed_values_;   // R42
   std::set<Value> rejected_values_;           // R42
   std::set<Value> unknown_values_;
   std::map<ProposalToken, PendingProposal> proposals_;  // R42
   std::map<ReadToken, PendingRead> reads_;              // R27
+  std::map<ChangeToken, NodeId> changes_;               // R42
 };
 
 }  // namespace quorate::raft::testing

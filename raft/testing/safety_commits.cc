@@ -1,8 +1,9 @@
 // The part of SafetyChecker that looks at commit, apply and the answers given to clients.
 #include <algorithm>
-#include <functional>
+#include <utility>
 
 #include "raft/testing/evidence.h"
+#include "raft/testing/halves.h"
 #include "raft/testing/safety_checker.h"
 
 namespace quorate::raft::testing {
@@ -30,7 +31,6 @@ void SafetyChecker::check_positions(const NodeView& view, const CoreStatus& now)
   }
   if (now.first != Index{1}) fail("R18", evidence("n", id, " first index ", now.first));
   if (now.first > now.applied.next()) fail("R19", evidence("n", id, " first index ", now.first));
-  if (now.membership != membership_) fail("R33", evidence("n", id, " ", now.membership));
   if (now.term.value >= std::uint64_t{1} << 63U) states_.saw(RareState::kTermNearItsTop);
 }
 
@@ -74,10 +74,14 @@ void SafetyChecker::check_commit(NodeView& view, const CoreStatus& now) {
 }
 
 void SafetyChecker::extend_committed(const NodeView& view, const CoreStatus& now) {
+  Membership before = committed_.membership();
   while (committed_.last() < now.commit) {
     const Index at = committed_.last().next();
     const MirrorEntry& entry = committed_.append(*view.log.at(at));
     committed_in_.push_back(now.term);
+    if (entry.membership) {
+      note_committed_membership(std::exchange(before, *entry.membership), *entry.membership);
+    }
     if (entry.value == 0) continue;
     const auto [place, is_new] = committed_values_.emplace(entry.value, at);
     if (!is_new) fail("R42", evidence("value ", entry.value, " at ", place->second, " and ", at));
@@ -86,31 +90,38 @@ void SafetyChecker::extend_committed(const NodeView& view, const CoreStatus& now
     }
     if (unknown_values_.contains(entry.value)) states_.saw(RareState::kUnknownThenCommitted);
   }
+  // A leader counts by the newest membership of its log, committed or not. In this very event it
+  // may have counted, appended the next one, and counted again.
+  committed_by_ = view.status.membership;
+  if (!is_durable_on_quorum()) committed_by_ = view.log.membership();
   check_durable_quorum();
 }
 
 void SafetyChecker::check_durable_quorum() {
-  const auto wanted = committed_.prefix(committed_.last());
-  const auto holding = std::count_if(nodes_.begin(), nodes_.end(), [&](const auto& item) {
-    return item.second.durable.prefix(committed_.last()) == wanted;
-  });
-  if (static_cast<std::size_t>(holding) < quorum()) {
-    fail("R11", evidence(committed_.last_id(), " is durable on ", holding, " of ", quorum()));
+  if (!is_durable_on_quorum()) {
+    fail("R11", evidence(committed_.last_id(), " is not durable on a quorum of ", committed_by_));
   }
+}
+
+bool SafetyChecker::is_durable_on_quorum() const {
+  const auto wanted = committed_.prefix(committed_.last());
+  // A lost disk never votes again, so nobody wins without it what it would have refused.
+  const auto holds = [&](const ReplicaId& voter) {
+    return is_lost(voter) || view(voter.node).durable.prefix(committed_.last()) == wanted;
+  };
+  return has_both_majorities(committed_by_, holds);
 }
 
 void SafetyChecker::check_uncommitted(const NodeView& view, const CoreStatus& now) {
   std::size_t bytes = 0;
   std::size_t proposals = 0;
-  std::size_t memberships = 0;
   for (Index at = now.commit.next(); at <= view.log.last(); at = at.next()) {
     const MirrorEntry& entry = *view.log.at(at);
-    if (entry.kind == EntryKind::kMembership) ++memberships;
     if (entry.kind != EntryKind::kNormal || entry.term != now.term) continue;
     bytes += entry.bytes;
     ++proposals;
   }
-  if (memberships > 1) fail("R31", evidence("n", view.id.node, " has ", memberships));
+  check_uncommitted_memberships(view);
   if (proposals > 1 && bytes > core_.uncommitted_bytes_max) {
     fail("R40", evidence("n", view.id.node, " has ", bytes, " bytes in ", proposals, " proposals"));
   }
@@ -229,20 +240,24 @@ void SafetyChecker::note_states(const NodeView& view, const CoreStatus& now) {
     states_.saw(RareState::kLeaderSteppedDownInTerm);
   }
   if (now.role != Role::kLeader || now.commit == now.last.index) return;
-  const MirrorEntry* counted = view.log.at(quorum_match(now));
-  if (counted && quorum_match(now) > now.commit && counted->term < now.term) {
+  const Index held = quorum_match(view.log.membership(), now);
+  const MirrorEntry* counted = view.log.at(held);
+  if (counted && held > now.commit && counted->term < now.term) {
     states_.saw(RareState::kOldTermHeldBack);
   }
 }
 
-Index SafetyChecker::quorum_match(const CoreStatus& now) const {
-  std::vector<Index> matches{now.persisted};
-  for (const PeerStatus& peer : now.peers) {
-    if (peer.replica != now.self) matches.push_back(peer.match);
+// The highest of the matches that a quorum has reached.
+Index SafetyChecker::quorum_match(const Membership& membership, const CoreStatus& now) {
+  std::map<ReplicaId, Index> matches{{now.self, now.persisted}};
+  for (const PeerStatus& peer : now.peers)
+    matches[peer.replica] = peer.match;
+  Index best{0};
+  for (const auto& [replica, match] : matches) {
+    const auto holds = [&](const ReplicaId& voter) { return matches[voter] >= match; };
+    if (match > best && has_both_majorities(membership, holds)) best = match;
   }
-  if (matches.size() < quorum()) return Index{0};
-  std::sort(matches.begin(), matches.end(), std::greater<>());
-  return matches[quorum() - 1];
+  return best;
 }
 
 }  // namespace quorate::raft::testing

@@ -1,8 +1,6 @@
 // The part of SafetyChecker that looks at terms, votes and leaders.
-#include <algorithm>
-#include <functional>
-
 #include "raft/testing/evidence.h"
+#include "raft/testing/halves.h"
 #include "raft/testing/safety_checker.h"
 
 namespace quorate::raft::testing {
@@ -45,13 +43,15 @@ void SafetyChecker::on_leadership(NodeView& view, const CoreStatus& now) {
 }
 
 void SafetyChecker::check_votes_counted(const NodeView& view, const CoreStatus& now) {
-  std::set<NodeId> voters;
+  std::set<ReplicaId> voters;
   if (const auto granted = view.grants.find(now.term); granted != view.grants.end()) {
     voters = granted->second;
   }
-  voters.erase(view.id.node);
-  if (view.durable_votes.contains({now.term, view.id})) voters.insert(view.id.node);
-  if (voters.size() < quorum()) {
+  voters.erase(view.id);
+  if (view.durable_votes.contains({now.term, view.id})) voters.insert(view.id);
+  const Membership& membership = view.log.membership();
+  const auto granted = [&](const ReplicaId& voter) { return voters.contains(voter); };
+  if (!has_both_majorities(membership, granted)) {
     fail("R23",
          evidence("n",
                   view.id.node,
@@ -60,9 +60,16 @@ void SafetyChecker::check_votes_counted(const NodeView& view, const CoreStatus& 
                   " with ",
                   voters.size(),
                   " durable votes of ",
-                  quorum()));
+                  membership));
   }
-  if (voters.size() == quorum() && quorum() > 1) states_.saw(RareState::kElectionWonByOneVote);
+  const std::size_t needed = membership.voters.size() / 2 + 1;
+  if (needed > 1 && count_of(membership.voters, granted) == needed) {
+    states_.saw(RareState::kElectionWonByOneVote);
+  }
+  if (membership.is_joint() &&
+      !count_of(membership.voters, [&](const ReplicaId& voter) { return voter == view.id; })) {
+    states_.saw(RareState::kOutgoingVoterWon);
+  }
 }
 
 void SafetyChecker::check_leader_completeness(const NodeView& view, const CoreStatus& now) {
@@ -83,24 +90,23 @@ void SafetyChecker::check_leader_completeness(const NodeView& view, const CoreSt
 }
 
 void SafetyChecker::check_quorum_contact(const NodeView& view) {
-  if (view.status.role != Role::kLeader || quorum() == 1) return;
-  std::vector<std::uint64_t> heard;
-  for (const ReplicaId& voter : membership_.voters) {
-    if (voter == view.id) continue;
-    const auto at = view.answered_at_tick.find(voter.node);
-    heard.push_back(at == view.answered_at_tick.end() ? view.leading_since_tick : at->second);
-  }
-  std::sort(heard.begin(), heard.end(), std::greater<>());
-  const std::uint64_t quiet = view.ticks - heard[quorum() - 2];
-  if (quiet > core_.election_timeout_ticks + 1) {
+  if (view.status.role != Role::kLeader) return;
+  const auto is_near = [&](const ReplicaId& voter) {
+    if (voter == view.id) return true;
+    const auto at = view.answered_at_tick.find(voter);
+    const std::uint64_t heard =
+        at == view.answered_at_tick.end() ? view.leading_since_tick : at->second;
+    return view.ticks - heard <= core_.election_timeout_ticks + 1;
+  };
+  if (!has_both_majorities(view.log.membership(), is_near)) {
     fail("R26",
          evidence("n",
                   view.id.node,
                   " leads term ",
                   view.status.term,
-                  " although a quorum was quiet for ",
-                  quiet,
-                  " ticks"));
+                  " although a quorum of ",
+                  view.log.membership(),
+                  " was quiet"));
   }
 }
 
@@ -109,7 +115,15 @@ void SafetyChecker::note_leader_contact(NodeView& view, const Message& message) 
                           std::holds_alternative<Heartbeat>(message.body) ||
                           std::holds_alternative<InstallSnapshot>(message.body);
   if (!is_leaders || message.term < view.status.term) return;
-  view.leader_contact = NodeView::Contact{view.ticks, message.term};
+  view.claims_to_lead = message.from;
+  // Of the leader that it has, it believes the message for certain.
+  if (message.term == view.status.term) believe_leader(view, view.status);
+}
+
+// A contact counts when the claim was believed; a stranger's may not be.
+void SafetyChecker::believe_leader(NodeView& view, const CoreStatus& now) {
+  if (!view.claims_to_lead || now.leader != view.claims_to_lead) return;
+  view.leader_contact = NodeView::Contact{view.ticks, now.term};
   view.nudge.reset();
 }
 
@@ -142,6 +156,7 @@ void SafetyChecker::check_vote_sent(const Message& message, const RequestVoteRes
   if (result.answer == VoteAnswer::kRefusedLog) states_.saw(RareState::kVoteRefusedLog);
   if (result.answer == VoteAnswer::kRefusedVoted) states_.saw(RareState::kVoteRefusedVoted);
   if (result.answer != VoteAnswer::kGranted) return;
+  if (!view.log.membership().is_voter(view.id)) states_.saw(RareState::kLearnerVoted);
 
   const VoteAsked key{message.to.node, result.kind, result.campaign_term, result.round};
   const auto asked = view.asked.find(key);
@@ -166,6 +181,13 @@ void SafetyChecker::check_vote_sent(const Message& message, const RequestVoteRes
 void SafetyChecker::check_campaign_sent(const Message& message, const RequestVote& request) {
   NodeView& view = node(message.from.node);
   view.campaign = request.reason;
+  // An outgoing voter that does not know its removal to be committed may have to lead once more.
+  const Membership* before = view.log.membership_before();
+  const bool is_leaving = view.log.membership_index() > view.status.commit && before != nullptr &&
+                          before->is_voter(view.id);
+  if (!view.log.membership().is_voter(view.id) && !is_leaving) {
+    fail("R35", evidence("n", view.id.node, " campaigns with ", view.log.membership()));
+  }
   if (request.reason == CampaignReason::kTransfer || view.nudge || !view.leader_contact) return;
   if (view.leader_contact->term != view.status.term || request.kind != VoteKind::kPreVote) return;
   const std::uint64_t waited = view.ticks - view.leader_contact->tick;

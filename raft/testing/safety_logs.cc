@@ -1,5 +1,7 @@
 // The part of SafetyChecker that looks at logs, disks and replication.
 
+#include <algorithm>
+
 #include "raft/testing/evidence.h"
 #include "raft/testing/safety_checker.h"
 
@@ -27,6 +29,7 @@ void SafetyChecker::check_cut(const NodeView& view, Index from) {
     return;
   }
   states_.saw(RareState::kUncommittedTruncated);
+  if (view.log.memberships_behind(from.prev()) > 0) states_.saw(RareState::kMembershipTruncated);
   if (view.log.at(from)->term != view.log.last_id().term) {
     states_.saw(RareState::kSeveralTermsTruncated);
   }
@@ -140,12 +143,20 @@ void SafetyChecker::check_progress(NodeView& view, const CoreStatus& now) {
     if (peer.next <= peer.match) {
       fail("R14", evidence("n", peer.replica.node, ": next ", peer.next, " match ", peer.match));
     }
-    Index& before = view.matches[peer.replica.node];
+    Index& before = view.matches[peer.replica];
+    // A replica that was let go and is added again starts anew.
+    const auto was = std::find_if(
+        view.status.peers.begin(), view.status.peers.end(), [&](const PeerStatus& each) {
+          return each.replica == peer.replica;
+        });
+    const bool is_again = was == view.status.peers.end() || (was->is_leaving && !peer.is_leaving);
+    if (is_again && peer.match < before) before = peer.match;
     if (peer.match < before) {
       fail("R13", evidence("match of n", peer.replica.node, " from ", before, " to ", peer.match));
     }
     if (peer.match == before) continue;
     before = peer.match;
+    if (is_lost(peer.replica)) continue;
     const NodeView& follower = node(peer.replica.node);
     const auto prefix = view.log.prefix(peer.match);
     const bool is_in_term = follower.durable_state.term == now.term;

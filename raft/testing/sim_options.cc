@@ -90,6 +90,18 @@ OperatorFaults draw_operators(Swarm& swarm) {
   return operators;
 }
 
+// Half of the seeds have a fixed membership.
+AdministratorFaults draw_administrators(Random& random, Swarm& swarm) {
+  AdministratorFaults administrators;
+  if (random.chance(1, 2)) return administrators;
+  administrators.change_every = random.between(30 * kMillisecond, 800 * kMillisecond);
+  if (random.chance(2, 3)) {
+    administrators.wipe_every = random.between(100 * kMillisecond, 2 * kSecond);
+  }
+  administrators.catch_up_ticks_max = swarm.number(3, 150);
+  return administrators;
+}
+
 ClientLoad draw_load(Random& random, Swarm& swarm) {
   ClientLoad load;
   load.clients = swarm.number(1, 4);
@@ -122,6 +134,8 @@ SimOptions draw_sim_options(Random& random) {
   constexpr std::uint64_t kTermsTop = std::uint64_t{1} << 63U;
   if (random.chance(1, 8)) options.initial_term = kTermsTop - random.below(3);
   options.chaos_lasts = random.between(3 * kSecond, 12 * kSecond);
+  options.administrators = draw_administrators(random, swarm);
+  if (options.administrators.change_every > 0) options.spares = swarm.number(1, 3);
   return options;
 }
 
@@ -147,8 +161,10 @@ std::ostream& operator<<(std::ostream& out, const SimOptions& options) {
       << ms(options.process.crash_leader_every) << '/' << ms(options.process.crash_all_every)
       << " pause_ms=" << ms(options.process.pause_every)
       << " drift_ms=" << ms(options.clock.drift_every)
-      << " transfer_ms=" << ms(options.operators.transfer_every)
-      << " clients=" << options.load.clients << " chaos_ms=" << ms(options.chaos_lasts);
+      << " transfer_ms=" << ms(options.operators.transfer_every) << " spares=" << options.spares
+      << " change_ms=" << ms(options.administrators.change_every)
+      << " wipe_ms=" << ms(options.administrators.wipe_every) << " clients=" << options.load.clients
+      << " chaos_ms=" << ms(options.chaos_lasts);
   return out;
 }
 

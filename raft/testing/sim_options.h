@@ -64,6 +64,13 @@ struct OperatorFaults {
   SimTime false_hint_every = 0;  // a peer_lost() hint that is not true
 };
 
+// People and programs that change who takes part.
+struct AdministratorFaults {
+  SimTime change_every = 0;
+  SimTime wipe_every = 0;  // a node loses its disk; then it is replaced
+  std::uint32_t catch_up_ticks_max = 100;
+};
+
 struct ClientLoad {
   std::uint32_t clients = 2;
   SimTime think_max = 40 * kMillisecond;
@@ -73,7 +80,8 @@ struct ClientLoad {
 };
 
 struct SimOptions {
-  std::uint32_t replicas = 3;
+  std::uint32_t replicas = 3;  // voters at first
+  std::uint32_t spares = 0;    // nodes with an empty disk beside them
   Options core;
   std::uint64_t initial_term = 0;  // P110: terms near the top of their range
   NetworkFaults network;
@@ -81,6 +89,7 @@ struct SimOptions {
   ProcessFaults process;
   ClockFaults clock;
   OperatorFaults operators;
+  AdministratorFaults administrators;
   ClientLoad load;
   SimTime apply_max = kMillisecond;
   SimTime chaos_lasts = 10 * kSecond;
@@ -89,6 +98,7 @@ struct SimOptions {
 
   // The nominal time in which an election must be over.
   [[nodiscard]] SimTime election_timeout() const;
+  [[nodiscard]] std::uint32_t nodes() const { return replicas + spares; }
 };
 
 // The options of a seed: the same for the same random state.

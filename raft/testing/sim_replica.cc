@@ -24,9 +24,14 @@ SimReplica::SimReplica(ReplicaId id, const Membership& membership, SimWorld& wor
     : id_(id),
       world_(world),
       random_(random),
-      disk_(world.options.core.group,
-            membership,
-            HardState{Term{world.options.initial_term}, std::nullopt}) {}
+      disk_(std::make_unique<SimDisk>(
+          world.options.core.group,
+          membership,
+          // Who waits to be filled has no term yet.
+          HardState{Term{membership.voters.empty() ? 0 : world.options.initial_term},
+                    std::nullopt})) {
+  if (membership.voters.empty()) world_.checker.on_formatted(id_);
+}
 
 CoreStatus SimReplica::status() const {
   QUORATE_CHECK(is_up());
@@ -35,7 +40,7 @@ CoreStatus SimReplica::status() const {
 
 void SimReplica::start() {
   QUORATE_CHECK(!is_up());
-  auto recovered = disk_.recover();
+  auto recovered = disk_->recover();
   if (!recovered.is_ok()) {
     world_.checker.fail("D1", to_string(recovered.status()));
     return;
@@ -63,8 +68,8 @@ void SimReplica::start() {
 
 void SimReplica::crash() {
   if (!is_up()) return;
-  const std::size_t outstanding = disk_.outstanding();
-  const bool had_entries = disk_.has_outstanding_entries();
+  const std::size_t outstanding = disk_->outstanding();
+  const bool had_entries = disk_->has_outstanding_entries();
   const std::size_t kept = random_.between(0, outstanding);
   world_.trace.line(world_.heap.now(), [&](std::ostream& out) {
     out << 'n' << id_.node << " crashes; " << kept << " of " << outstanding
@@ -72,7 +77,7 @@ void SimReplica::crash() {
   });
   world_.trace.hash().mix(kept * 256 + id_.node.value);
   // What survives became durable before the end of the process, without anybody knowing.
-  auto survived = disk_.crash(kept);
+  auto survived = disk_->crash(kept);
   world_.checker.on_crashed(id_.node);
   core_.reset();
   ++life_;
@@ -99,9 +104,23 @@ void SimReplica::crash() {
     world_.checker.on_proposal_lost(token);
     world_.answers.on_proposal_ended(token, unknown, {});
   }
+  for (const ChangeToken token : std::exchange(changes_, {})) {
+    world_.checker.on_change_lost(token);
+  }
   for (const ReadToken token : std::exchange(reads_, {})) {
     world_.answers.on_read_ended(token, unknown, {});
   }
+}
+
+void SimReplica::wipe(const ReplicaId& anew) {
+  crash();
+  world_.trace.line(world_.heap.now(), [&](std::ostream& out) {
+    out << 'n' << id_.node << " loses its disk and is " << anew << " from now on";
+  });
+  id_ = anew;
+  disk_ = std::make_unique<SimDisk>(world_.options.core.group, Membership{}, HardState{});
+  state_at_.assign(1, 0);
+  world_.checker.on_formatted(id_);
 }
 
 // A state machine that is durable itself never claims more than the log beside it holds.
@@ -224,6 +243,20 @@ void SimReplica::read(ReadToken token) {
   reads_.insert(token);
   input([this, token] { world_.checker.on_read(id_.node, token); },
         [this, token] { core_->read(token); });
+}
+
+void SimReplica::change_membership(MembershipChange change) {
+  changes_.insert(change.token);
+  input(
+      [this, change] {
+        world_.trace.hash().mix(change.token);
+        world_.trace.line(world_.heap.now(), [&](std::ostream& out) {
+          out << 'n' << id_.node << " is asked to change the membership: ";
+          describe(out, change);
+        });
+        world_.checker.on_change_asked(id_.node, change.token);
+      },
+      [this, change] { core_->change_membership(change); });
 }
 
 void SimReplica::transfer(NodeId target) {

@@ -51,6 +51,9 @@ class SimReplica {
   void start();
   // Loses what is not durable but for a drawn prefix; answers what waits with kUnknownOutcome.
   void crash();
+  // Ends the process and loses the disk for good: what starts next on this node is another replica,
+  // with no membership, that waits to be filled.
+  void wipe(const ReplicaId& anew);
   void pause();
   void resume();
 
@@ -59,6 +62,7 @@ class SimReplica {
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void propose(ProposalToken token, Value value, std::size_t payload_bytes);
   void read(ReadToken token);
+  void change_membership(MembershipChange change);
   void transfer(NodeId target);
   void step_down();
   void campaign();
@@ -81,7 +85,9 @@ class SimReplica {
   [[nodiscard]] Index applied() const { return {state_at_.size() - 1}; }
   // The state machine's hash: equal states, equal hashes.
   [[nodiscard]] std::uint64_t state_hash() const { return state_at_.back(); }
-  [[nodiscard]] std::size_t unanswered() const { return proposals_.size() + reads_.size(); }
+  [[nodiscard]] std::size_t unanswered() const {
+    return proposals_.size() + changes_.size() + reads_.size();
+  }
   [[nodiscard]] CoreStatus status() const;
 
  private:
@@ -95,6 +101,7 @@ class SimReplica {
   void drain();
   void carry_out(Ready& ready);
   void answer(const Ready& ready);
+  void end_changes(const Ready& ready);
   void after(SimTime delay, std::function<void()> action);  // dropped when the process ends
   void schedule_tick();
   void on_tick();
@@ -118,7 +125,7 @@ class SimReplica {
   ReplicaId id_;
   SimWorld& world_;
   Random random_;
-  SimDisk disk_;
+  std::unique_ptr<SimDisk> disk_;
   std::unique_ptr<Consensus> core_;
   std::uint64_t life_ = 0;
   SimTime started_at_ = 0;
@@ -137,6 +144,7 @@ class SimReplica {
   std::deque<ApplyRange> to_apply_;
   bool is_applying_ = false;
   std::set<ProposalToken> proposals_;        // not answered yet
+  std::set<ChangeToken> changes_;            // not answered yet
   std::set<ReadToken> reads_;                // not answered yet
   std::multimap<Index, ReadToken> granted_;  // waiting for the state machine
 };

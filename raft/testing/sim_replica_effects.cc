@@ -51,6 +51,7 @@ void SimReplica::carry_out(Ready& ready) {
     begin_apply();
   }
   answer(ready);
+  end_changes(ready);
   for (const FetchRequest& request : ready.fetches) {
     fetch(request);
   }
@@ -77,6 +78,16 @@ void SimReplica::answer(const Ready& ready) {
   }
 }
 
+void SimReplica::end_changes(const Ready& ready) {
+  for (const ChangeOutcome& outcome : ready.changes) {
+    world_.trace.line(world_.heap.now(), [&](std::ostream& out) {
+      out << 'n' << id_.node << " ends change " << outcome.token << ": " << outcome.status;
+    });
+    world_.checker.on_change_ended(id_.node, outcome);
+    changes_.erase(outcome.token);
+  }
+}
+
 // --- the log writer ---
 
 void SimReplica::submit(PersistBatch batch) {
@@ -85,7 +96,7 @@ void SimReplica::submit(PersistBatch batch) {
     out << 'n' << id_.node << " submits ";
     describe(out, batch);
   });
-  disk_.submit(std::move(batch));
+  disk_->submit(std::move(batch));
   begin_sync();
 }
 
@@ -99,8 +110,8 @@ SimTime SimReplica::draw_sync() {
 }
 
 void SimReplica::begin_sync() {
-  if (!disk_.begin_sync()) return;
-  if (disk_.outstanding() > 1) world_.states.saw(RareState::kSeveralBatchesOneSync);
+  if (!disk_->begin_sync()) return;
+  if (disk_->outstanding() > 1) world_.states.saw(RareState::kSeveralBatchesOneSync);
   const std::uint64_t sync = ++syncs_;
   const SimTime lasts = draw_sync();
   after(lasts, [this] { finish_sync(); });
@@ -112,7 +123,7 @@ void SimReplica::watch(std::uint64_t sync, SimTime after_time, StorageHealth ver
   after(after_time, [this, sync, verdict] {
     input([this] { world_.checker.on_input(id_.node); },
           [this, sync, verdict] {
-            if (syncs_ != sync || !disk_.is_syncing()) return;  // it came back meanwhile
+            if (syncs_ != sync || !disk_->is_syncing()) return;  // it came back meanwhile
             health_ = verdict;
             const bool was_leader = leads();
             core_->storage_health(verdict);
@@ -132,7 +143,7 @@ void SimReplica::finish_sync() {
     crash();
     return;
   }
-  auto durable = disk_.finish_sync();
+  auto durable = disk_->finish_sync();
   if (!durable.is_ok()) {
     world_.checker.fail("D5", to_string(durable.status()));
     return;
@@ -188,7 +199,7 @@ void SimReplica::finish_apply() {
   for (Index next = range.first; next <= range.last;) {
     std::vector<Entry> entries = std::exchange(range.entries, {});
     if (entries.empty()) {
-      auto read = disk_.read(next, range.last, world_.options.core.apply_bytes_max);
+      auto read = disk_->read(next, range.last, world_.options.core.apply_bytes_max);
       if (!read.is_ok()) {
         world_.checker.fail(
             "R6", evidence('n', id_.node, " cannot read what it must apply: ", read.status()));
@@ -230,7 +241,7 @@ void SimReplica::serve_reads() {
 void SimReplica::fetch(const FetchRequest& request) {
   world_.states.saw(RareState::kFetchFromDisk);
   after(random_.between(50, 5 * kMillisecond), [this, request] {
-    auto read = disk_.read(request.first, request.last, request.bytes_max);
+    auto read = disk_->read(request.first, request.last, request.bytes_max);
     // What was cut meanwhile is answered with nothing.
     std::vector<Entry> entries = read.is_ok() ? std::move(*read) : std::vector<Entry>{};
     input(

@@ -6,6 +6,7 @@
 
 #include "raft/testing/evidence.h"
 #include "raft/testing/nemesis.h"
+#include "raft/testing/sim_administrators.h"
 
 namespace quorate::raft::testing {
 namespace {
@@ -56,6 +57,7 @@ class Simulation {
   SimClients clients_;
   SimWorld world_;
   std::unique_ptr<Nemesis> nemesis_;
+  std::unique_ptr<SimAdministrators> administrators_;
   std::vector<History::Id> probes_;
 };
 
@@ -68,7 +70,7 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
       trace_(settings.lines_kept, settings.sink),
       heap_(random_.split()),
       checker_(membership_, options_.core, states_),
-      network_(options_.replicas,
+      network_(options_.nodes(),
                options_.network,
                heap_,
                random_.split(),
@@ -78,7 +80,12 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
   for (const ReplicaId& voter : membership_.voters) {
     replicas_.push_back(std::make_unique<SimReplica>(voter, membership_, world_, random_.split()));
   }
+  for (std::uint64_t node = options_.replicas + 1; node <= options_.nodes(); ++node) {
+    const ReplicaId spare{NodeId{node}, Incarnation{random_.next(), random_.next()}};
+    replicas_.push_back(std::make_unique<SimReplica>(spare, Membership{}, world_, random_.split()));
+  }
   nemesis_ = std::make_unique<Nemesis>(world_, random_.split(), replicas_);
+  administrators_ = std::make_unique<SimAdministrators>(world_, random_.split(), replicas_);
 }
 
 void Simulation::deliver(const Message& message, SimTime sent_at) {
@@ -105,6 +112,7 @@ SimVerdict Simulation::run() {
   }
   clients_.start();
   nemesis_->start();
+  administrators_->start();
   run_until(options_.chaos_lasts);
   if (!is_over()) heal();
   if (!is_over()) await_convergence();
@@ -126,6 +134,7 @@ SimVerdict Simulation::run() {
 void Simulation::heal() {
   trace_.line(heap_.now(), [](std::ostream& out) { out << "heal"; });
   nemesis_->heal();
+  administrators_->stop();
   run_until(heap_.now() + kLoadAfterHeal);
   clients_.stop();
 }
@@ -147,12 +156,14 @@ bool Simulation::has_converged() const {
   });
   if (!leader || !has_probe || history_.pending() > 0) return false;
   const CoreStatus wanted = leader->status();
+  if (wanted.membership.is_joint() || wanted.change) return false;
   return std::all_of(replicas_.begin(), replicas_.end(), [&](const auto& replica) {
     if (!replica->is_up()) return false;
+    if (!wanted.membership.contains(replica->id())) return replica->unanswered() == 0;
     const CoreStatus status = replica->status();
     return status.term == wanted.term && status.last == wanted.last &&
            status.commit == wanted.last.index && replica->applied() == wanted.last.index &&
-           status.leader == wanted.self;
+           status.leader == wanted.self && status.membership == wanted.membership;
   });
 }
 
@@ -197,7 +208,7 @@ std::string Simulation::everyone() const {
     const CoreStatus status = replica->status();
     out << ' ' << status.role << " term=" << status.term << " last=" << status.last
         << " commit=" << status.commit << " applied=" << replica->applied()
-        << " unanswered=" << replica->unanswered();
+        << " unanswered=" << replica->unanswered() << ' ' << status.membership;
     for (const PeerStatus& peer : status.peers) {
       out << " [n" << peer.replica.node << ' ' << peer.state << " match=" << peer.match
           << " next=" << peer.next << ']';
@@ -215,9 +226,10 @@ void Simulation::check_end() {
 }
 
 void Simulation::check_equal() {
+  const SimReplica* leader = only_leader();
   for (const auto& replica : replicas_) {
-    if (replica->applied() != replicas_.front()->applied() ||
-        replica->state_hash() != replicas_.front()->state_hash()) {
+    if (!leader->status().membership.contains(replica->id())) continue;
+    if (replica->applied() != leader->applied() || replica->state_hash() != leader->state_hash()) {
       checker_.fail("R44", everyone());
     }
   }

@@ -135,4 +135,16 @@ void describe(std::ostream& out, const PersistBatch& batch) {
   }
 }
 
+void describe(std::ostream& out, const MembershipChange& change) {
+  const auto list = [&](std::string_view verb, const std::vector<ReplicaId>& replicas) {
+    for (const ReplicaId& replica : replicas)
+      out << ' ' << verb << ' ' << replica;
+  };
+  out << "token=" << change.token;
+  list("add", change.add_voters);
+  list("listen", change.add_learners);
+  list("remove", change.remove);
+  list("demote", change.demote);
+}
+
 }  // namespace quorate::raft::testing

@@ -71,5 +71,7 @@ class Trace {
 
 // "seq=3 term=2 vote=1 cut=5 entries=5..7", for people.
 void describe(std::ostream& out, const PersistBatch& batch);
+// "add 4@... remove 3@...".
+void describe(std::ostream& out, const MembershipChange& change);
 
 }  // namespace quorate::raft::testing
