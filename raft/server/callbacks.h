@@ -1,4 +1,4 @@
-// How proposals and reads end.
+// How proposals, reads and changes of the membership end.
 //
 // Each ends in exactly one callback (P64), also at stop(). Callbacks run on the apply thread or,
 // when nothing was applied, on the raft thread: they must be short, must not block, must not throw
@@ -10,6 +10,7 @@
 
 #include "raft/base/status.h"
 #include "raft/core/entry.h"
+#include "raft/core/ready.h"
 #include "raft/core/types.h"
 
 namespace quorate::raft {
@@ -29,5 +30,8 @@ using ProposeCallback = std::function<void(Proposed)>;
 
 // Ok: this replica has applied everything that was committed anywhere when read() was called.
 using ReadCallback = std::function<void(Status)>;
+
+// Ok: the membership and the index of its entry, committed and in force. Always on the raft thread.
+using ChangeCallback = std::function<void(const ChangeOutcome&)>;
 
 }  // namespace quorate::raft

@@ -40,8 +40,12 @@ struct PeerLost {
   NodeId peer;
   PeerLoss loss = PeerLoss::kDisconnected;
 };
+struct ChangeMembership {
+  MembershipChange change;
+  ChangeCallback done;
+};
 struct Transfer {
-  NodeId target;
+  std::optional<NodeId> target;  // nothing: whoever knows most
 };
 struct StepDown {};
 // Completions.
@@ -55,8 +59,16 @@ struct Fetched {
 };
 struct Wake {};  // look at what the other loops left: the applied index, a fatal error
 
-using Item =
-    std::variant<Propose, Read, Received, PeerLost, Transfer, StepDown, Persisted, Fetched, Wake>;
+using Item = std::variant<Propose,
+                          Read,
+                          ChangeMembership,
+                          Received,
+                          PeerLost,
+                          Transfer,
+                          StepDown,
+                          Persisted,
+                          Fetched,
+                          Wake>;
 
 }  // namespace inbox
 

@@ -43,7 +43,22 @@ std::optional<GrantedRead> PendingProposals::settle(const ReadGrant& grant) {
   return std::nullopt;
 }
 
+ChangeToken PendingProposals::begin_change(ChangeCallback done) {
+  return changes_.insert(std::move(done));
+}
+
+void PendingProposals::settle(const ChangeOutcome& outcome) {
+  std::optional<ChangeCallback> done = changes_.take(outcome.token);
+  QUORATE_CHECK(done.has_value());
+  gate_.leave();
+  (*done)(outcome);
+}
+
 void PendingProposals::answer_all() {
+  for (ChangeCallback& done : changes_.take_all()) {
+    gate_.leave();
+    done({.status = {Code::kUnknownOutcome, "the server stopped before the outcome was known"}});
+  }
   for (Waiting& waiting : proposals_.take_all()) {
     metrics_.proposals_unknown.add();
     gate_.leave();

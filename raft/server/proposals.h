@@ -1,4 +1,5 @@
-// Proposals and reads between being handed to the core and being answered by it.
+// Proposals, reads and changes of the membership between being handed to the core and being
+// answered by it.
 //
 //   begin() --> token --> core --> outcome --> take_committed(): the apply loop answers
 //                                         \--> refused: answered here, at once
@@ -59,11 +60,13 @@ class PendingProposals {
 
   ProposalToken begin(ProposeCallback done, std::int64_t now_ns);
   ReadToken begin_read(ReadCallback done);
+  ChangeToken begin_change(ChangeCallback done);
 
   // The committed proposal, to be handed to the apply loop; nothing when the outcome was a refusal,
   // which has then been answered.
   std::optional<CommittedProposal> settle(const ProposalOutcome& outcome, std::int64_t now_ns);
   std::optional<GrantedRead> settle(const ReadGrant& grant);
+  void settle(const ChangeOutcome& outcome);
 
   // The server stops: proposals may still be committed by others, reads have not been served.
   void answer_all();
@@ -78,6 +81,7 @@ class PendingProposals {
   RequestGate& gate_;
   TokenTable<Waiting> proposals_;
   TokenTable<ReadCallback> reads_;
+  TokenTable<ChangeCallback> changes_;
 };
 
 }  // namespace quorate::raft

@@ -95,6 +95,8 @@ void RaftLoop::carry_out(Ready ready) {
   for (const ReadGrant& grant : ready.reads) {
     if (auto granted = proposals_.settle(grant)) task.reads.push_back(*std::move(granted));
   }
+  for (const ChangeOutcome& outcome : ready.changes)
+    proposals_.settle(outcome);
   task.range = std::move(ready.apply);
   if (!task.range.empty()) handed_ = task.range.last;
   if (!task.empty()) parts_.apply.submit(std::move(task));
@@ -136,6 +138,11 @@ void RaftLoop::take(inbox::Read& item) {
   core_->read(proposals_.begin_read(std::move(item.done)));
 }
 
+void RaftLoop::take(inbox::ChangeMembership& item) {
+  item.change.token = proposals_.begin_change(std::move(item.done));
+  core_->change_membership(std::move(item.change));
+}
+
 void RaftLoop::take(inbox::Received& item) {
   parts_.metrics.messages_received.add(item.messages.size());
   for (Message& message : item.messages)
@@ -143,14 +150,22 @@ void RaftLoop::take(inbox::Received& item) {
 }
 
 void RaftLoop::take(const inbox::PeerLost& item) {
-  // The transport knows nodes; every replica that lives there is lost.
-  for (const ReplicaId& replica : core_->status().membership.all()) {
+  // The transport knows nodes; every replica that lives there is lost. A leader may not be a member
+  // here yet.
+  const CoreStatus status = core_->status();
+  std::vector<ReplicaId> known = status.membership.all();
+  if (status.leader && !status.membership.contains(*status.leader)) known.push_back(*status.leader);
+  for (const ReplicaId& replica : known) {
     if (replica.node == item.peer) core_->peer_lost(replica, item.loss);
   }
 }
 
 void RaftLoop::take(const inbox::Transfer& item) {
-  core_->transfer(item.target);
+  if (item.target) {
+    core_->transfer(*item.target);
+  } else {
+    core_->transfer_to_best();
+  }
 }
 
 void RaftLoop::take(const inbox::StepDown&) {
@@ -179,7 +194,8 @@ void RaftLoop::note_leadership(ApplyTask& task) {
 void RaftLoop::emit(const std::vector<Event>& events) {
   for (const Event& event : events) {
     if (event.kind == EventKind::kLeaderKnown) parts_.metrics.leader_changes.add();
-    if (event.kind == EventKind::kRoleChanged || event.kind == EventKind::kTermChanged)
+    if (event.kind == EventKind::kRoleChanged || event.kind == EventKind::kTermChanged ||
+        event.kind == EventKind::kMembershipChanged)
       news_ = true;
     if (event.kind == EventKind::kSafetyViolation) {
       parts_.fatal.trip({Code::kInternal, "safety violation: " + event.detail});
@@ -211,6 +227,9 @@ void RaftLoop::refuse(std::vector<inbox::Item>& items) {
       parts_.metrics.proposals_rejected.add();
       parts_.gate.leave();
       propose->done({.status = shutdown, .id = {}, .result = {}});
+    } else if (auto* change = std::get_if<inbox::ChangeMembership>(&item)) {
+      parts_.gate.leave();
+      change->done({.status = shutdown, .refusal = ChangeRefusal::kStopped});
     } else if (auto* read = std::get_if<inbox::Read>(&item)) {
       parts_.metrics.reads_refused.add();
       parts_.gate.leave();

@@ -25,6 +25,8 @@ class Server::Impl final : public TransportReceiver {
 
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
   Status read(ReadCallback done);
+  Status change_membership(MembershipChange change, ChangeCallback done);
+  void set_peer(NodeId node, std::string address);
   Status post(inbox::Item item) { return inbox_.post_request(std::move(item)); }
   [[nodiscard]] ServerStatus status() const;
   [[nodiscard]] MetricsSnapshot metrics() const;
@@ -140,6 +142,15 @@ Status Server::Impl::read(ReadCallback done) {
   return post_counted(inbox::Read{.done = std::move(done)});
 }
 
+Status Server::Impl::change_membership(MembershipChange change, ChangeCallback done) {
+  return post_counted(
+      inbox::ChangeMembership{.change = std::move(change), .done = std::move(done)});
+}
+
+void Server::Impl::set_peer(NodeId node, std::string address) {
+  parts_.transport->set_peer(node, std::move(address));
+}
+
 Status Server::Impl::post_counted(inbox::Item item) {
   if (gate_.enter() == RequestGate::Entry::kFull) {
     metrics_.requests_busy.add();
@@ -223,6 +234,18 @@ Status Server::propose(SharedBytes data, ProposeOptions options, ProposeCallback
 
 Status Server::read(ReadCallback done) {
   return impl_->read(std::move(done));
+}
+
+Status Server::change_membership(MembershipChange change, ChangeCallback done) {
+  return impl_->change_membership(std::move(change), std::move(done));
+}
+
+void Server::set_peer(NodeId node, std::string address) {
+  impl_->set_peer(node, std::move(address));
+}
+
+Status Server::transfer_leadership() {
+  return impl_->post(inbox::Transfer{.target = std::nullopt});
 }
 
 Status Server::transfer_leadership(NodeId target) {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "raft/base/clock.h"
 #include "raft/base/status.h"
@@ -39,7 +40,8 @@ struct ServerParts {
 
 class Server {
  public:
-  // Recovers, starts the threads and the transport. The group must have been bootstrapped.
+  // Recovers, starts the threads and the transport. The group must have been bootstrapped; one
+  // bootstrapped without any member waits until a leader that was asked to add it fills it.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, ServerParts parts);
   // stop()s.
   ~Server();
@@ -51,8 +53,16 @@ class Server {
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
   // A linearizable read barrier by ReadIndex; works on every replica.
   Status read(ReadCallback done);
+  // Changes who takes part; only at the leader. Ok: `done` will be called exactly once, on the raft
+  // thread, and must not block; change.token is chosen here. Tell set_peer() first where new nodes
+  // listen: a replica to be added is reached by its node id. See docs/membership.md.
+  Status change_membership(MembershipChange change, ChangeCallback done);
+  // Where `node` listens, at every replica that shall reach it. A later call moves it.
+  void set_peer(NodeId node, std::string address);
   // Asks for the leadership to move; the outcome shows in status().
   Status transfer_leadership(NodeId target);
+  // The same, to the voter that knows most.
+  Status transfer_leadership();
   // A leader gives up its leadership without a successor in mind.
   Status step_down();
 

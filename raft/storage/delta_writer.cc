@@ -128,7 +128,7 @@ Status write_memberships(GroupId group, const GroupDelta& delta, rocksdb::WriteB
 }  // namespace
 
 Status write_bootstrap(const Bootstrap& bootstrap, rocksdb::WriteBatch& out) {
-  QUORATE_TRY(validate(bootstrap.membership));
+  QUORATE_TRY(validate(bootstrap));
   SnapshotMeta snapshot;
   snapshot.membership = bootstrap.membership;
   const GroupId group = bootstrap.group;

@@ -77,7 +77,7 @@ Status format_data_dir_on(const std::string& dir,
                           const Bootstrap& group,
                           rocksdb::Env* env) {
   QUORATE_TRY(check_identity(identity));
-  QUORATE_TRY(validate(group.membership));
+  QUORATE_TRY(validate(group));
   QUORATE_TRY(make_directory(dir));
   QUORATE_TRY(refuse_unless_empty(dir));
   const Result<DataDirLock> lock = DataDirLock::acquire(dir);

@@ -130,7 +130,10 @@ Result<SnapshotMeta> decode_snapshot(std::string_view payload) {
   snapshot.last = LogId{Term{in.u64()}, Index{in.u64()}};
   snapshot.bytes = in.u64();
   snapshot.checksum = in.u32();
-  const Result<Membership> membership = decode_membership(in.bytes(in.remaining()));
+  const std::string_view bytes = in.bytes(in.remaining());
+  // A replica that joins has none before its first membership entry.
+  if (!in.failed() && bytes == encode_membership(Membership{})) return snapshot;
+  const Result<Membership> membership = decode_membership(bytes);
   if (in.failed()) return malformed("snapshot position is");
   if (!membership.is_ok()) return membership.status();
   snapshot.membership = *membership;

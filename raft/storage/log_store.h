@@ -21,11 +21,16 @@
 
 namespace quorate::raft {
 
-// A group's first durable state, made once when the data directory is formatted.
+// A group's first durable state, made once when the data directory is formatted. Without any member
+// it is that of a replica that joins: it waits to be filled by whoever leads.
 struct Bootstrap {
   GroupId group;
   Membership membership;
 };
+// Ok, or kInvalidArgument for a membership that is neither empty nor valid.
+[[nodiscard]] inline Status validate(const Bootstrap& bootstrap) {
+  return bootstrap.membership == Membership{} ? Status::ok() : validate(bootstrap.membership);
+}
 
 class LogStore {
  public:

@@ -42,7 +42,7 @@ Result<Recovered> MemoryLogStore::recover(GroupId group_id) {
 }
 
 Status MemoryLogStore::bootstrap(const Bootstrap& bootstrap) {
-  QUORATE_TRY(validate(bootstrap.membership));
+  QUORATE_TRY(validate(bootstrap));
   const MutexLock lock(mutex_);
   const auto [place, is_new] = groups_.try_emplace(bootstrap.group);
   if (!is_new) return {Code::kAlreadyExists, "the group was bootstrapped before"};
