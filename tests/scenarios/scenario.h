@@ -22,6 +22,11 @@
 //   keep A->B as=x | replay x        remembers the newest waiting message; delivers a copy of it
 //   stop A | start A                 a crash (loses what is not durable); a start from the disk
 //   tick A n                         n ticks at A alone
+//   blank D E                        new replicas with empty disks and no membership
+//   change A [add=D] [listen=E] [remove=B] [demote=C]
+//                                    A is asked to change the membership
+//   members A B ...                  one line each: the membership in force, its entry
+//   changes A                        how the changes ended that A was asked for
 //   show A B ...                     one line each: role, term, log by terms, commit, applied
 //   peers A                          what leader A knows of the others
 //   wire                             what waits, oldest first
@@ -55,6 +60,11 @@ class Scenario {
   void exchange(const Command& command);
   void drop(const Command& command);
   void keep(const Command& command);
+  void blank(const Command& command);
+  void change(const Command& command);
+  std::string members(const Command& command) const;
+  std::string changes(const Command& command) const;
+  [[nodiscard]] std::string names_of(const std::vector<ReplicaId>& replicas) const;
   std::string show(const Command& command) const;
   std::string peers(const Command& command) const;
   std::string wire();

@@ -10,14 +10,17 @@ namespace {
 
 const std::filesystem::path kFolder = std::filesystem::path(QUORATE_SOURCE_DIR) / "tests/scenarios";
 
-const std::set<std::string> kFiles = {"commit_beyond_match.txt",
+const std::set<std::string> kFiles = {"change_before_own_term.txt",
+                                      "commit_beyond_match.txt",
                                       "duplicate_vote.txt",
                                       "figure_7.txt",
                                       "figure_8.txt",
+                                      "joint_consensus.txt",
                                       "lagging_pre_vote.txt",
                                       "late_append.txt",
                                       "late_append_of_earlier_leadership.txt",
-                                      "stale_nack.txt"};
+                                      "stale_nack.txt",
+                                      "two_node_replacement.txt"};
 
 void run(const std::string& file) {
   REQUIRE(kFiles.count(file) == 1);
@@ -58,6 +61,20 @@ TEST_CASE("a lagging replica's pre-vote disturbs nobody and teaches it", "[scena
 
 TEST_CASE("a follower commits only what an append has proved", "[scenario][P47]") {
   run("commit_beyond_match.txt");
+}
+
+TEST_CASE("joint consensus - neither half of a joint membership decides alone",
+          "[scenario][paper-6][P71]") {
+  run("joint_consensus.txt");
+}
+
+TEST_CASE("a leader changes nothing before an entry of its own term is committed",
+          "[scenario][paper-6][P70]") {
+  run("change_before_own_term.txt");
+}
+
+TEST_CASE("replacing a voter of a group of two cannot wedge", "[scenario][P72][P75]") {
+  run("two_node_replacement.txt");
 }
 
 TEST_CASE("every scenario file is run", "[scenario]") {
