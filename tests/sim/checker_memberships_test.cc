@@ -28,6 +28,22 @@ class MembershipFixture : public CheckerFixture {
     append(node, std::move(entries));
   }
 
+  // All of `nodes` hold and commit first one and then the other.
+  void change_twice(const std::vector<std::uint64_t>& nodes,
+                    const Membership& first,
+                    const Membership& second) {
+    for (const std::uint64_t node : nodes)
+      hold(node, {first});
+    for (const std::uint64_t node : nodes)
+      commit(node, 1);
+    for (const std::uint64_t node : nodes) {
+      status(node).membership = second;
+      append(node, {entry_of(1, 2, second)});
+    }
+    for (const std::uint64_t node : nodes)
+      commit(node, 2);
+  }
+
   const Membership joint{.voters = replicas({1, 2}), .outgoing = replicas({1, 2, 3})};
   const Membership two{.voters = replicas({1, 2})};
 };
@@ -80,12 +96,13 @@ TEST_CASE_METHOD(MembershipFixture,
 }
 
 TEST_CASE_METHOD(MembershipFixture, "a learner that campaigns is caught", "[sim][checker][R35]") {
-  vote(3, 1, 3);
   Membership leaving = joint;
   leaving.learners_next = replicas({3});
   Membership demoted = two;
   demoted.learners = replicas({3});
-  hold(3, {leaving, demoted});
+  elect(1, 1, 2);
+  vote(3, 1, 1);
+  change_twice({1, 2, 3}, leaving, demoted);
   REQUIRE(violated().empty());
   checker.on_sent(message(3, 1, RequestVote{.campaign_term = Term{2}, .round = 1}));
   CHECK(violated() == "R35");
@@ -107,14 +124,9 @@ TEST_CASE_METHOD(MembershipFixture,
   Membership without_1{.voters = replicas({2, 3})};
   Membership leaving{.voters = replicas({2, 3}), .outgoing = replicas({1, 2, 3})};
   elect(1, 1, 2);
-  for (const std::uint64_t node : {2ULL, 3ULL})
-    hold(node, {leaving, without_1});
-  hold(1, {leaving});
-  commit(1, 1);
-  append(1, {});
-  status(1).membership = without_1;
-  append(1, {entry_of(1, 2, without_1)});
-  commit(1, 2);
+  vote(3, 1, 1);
+  change_twice({1, 2, 3}, leaving, without_1);
+  REQUIRE(violated().empty());
   for (int i = 0; i < 14 && violated().empty(); ++i) {
     for (const std::uint64_t node : {2ULL, 3ULL})
       checker.on_delivered(message(node, 1, HeartbeatResult{.round = 1}), NodeId{1});
