@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/stubs/logging.h>
 
 #include "broker-stub/server/broker.h"
 #include "daemon/process.h"
@@ -144,6 +145,7 @@ int run(const CommandLine& line, StopSignal& stop) {
 int main(int argc, char** argv) {
   using namespace quorate;
   silence_grpc();
+  google::protobuf::SetLogHandler(nullptr);  // a stranger's malformed message is no line of ours
   CLI::App app{
       "A thin Kafka broker whose partitions are led and followed as the metadata log says.\n"
       "example: quorate-broker --config server.properties"};

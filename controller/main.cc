@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/stubs/logging.h>
 #include <sys/stat.h>
 
 #include "controller/service/controller_config.h"
@@ -384,5 +385,6 @@ int main_with(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   quorate::silence_grpc();
+  google::protobuf::SetLogHandler(nullptr);  // a stranger's malformed request is no line of ours
   return quorate::controller::main_with(argc, argv);
 }

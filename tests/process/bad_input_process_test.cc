@@ -110,6 +110,14 @@ void refuse_large_messages(const LiveCluster& cluster, const LiveProcess& contro
   CHECK(broken.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
+// Text that is not UTF-8 does not parse, and is no reason to write a line either.
+void refuse_broken_text(const LiveCluster& cluster, const LiveProcess& controller) {
+  const auto admin =
+      dial(cluster, controller.service_port, "controller.quorate", "admin", Certificate::kOwn);
+  CHECK_FALSE(create_topic(admin, "\xff\xfe").ok());
+  CHECK(run_shell("grep -rIl libprotobuf " + cluster.dir()).output.empty());
+}
+
 void refuse_without_certificate(const LiveCluster& cluster, const LiveProcess& controller) {
   const auto admin =
       dial(cluster, controller.service_port, "controller.quorate", "admin", Certificate::kNone);
@@ -236,6 +244,7 @@ TEST_CASE("bad input on every port of a live cluster changes nothing",
     if (process.is_controller()) {
       refuse_garbage_for_tls(random, process);
       refuse_large_messages(cluster, process);
+      refuse_broken_text(cluster, process);
     } else {
       refuse_bad_frames(random, process.service_port);
     }
