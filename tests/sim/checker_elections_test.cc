@@ -7,6 +7,16 @@
 namespace quorate::raft::testing {
 namespace {
 
+class ElectionFixture : public CheckerFixture {
+ public:
+  // Node 2 hears node 1 and believes that it leads.
+  void hear_leader() {
+    checker.on_delivered(message(1, 2, Heartbeat{}), NodeId{2});
+    status(2).leader = replica(1);
+    report(2);
+  }
+};
+
 RequestVote request_vote(std::uint64_t term, LogId last_log = {}) {
   return {.kind = VoteKind::kVote, .campaign_term = Term{term}, .round = 1, .last_log = last_log};
 }
@@ -97,12 +107,11 @@ TEST_CASE_METHOD(CheckerFixture, "a vote for a shorter log is caught", "[sim][ch
   CHECK(violated() == "R22");
 }
 
-TEST_CASE_METHOD(CheckerFixture,
+TEST_CASE_METHOD(ElectionFixture,
                  "a vote against a leader just heard is caught",
                  "[sim][checker][R25]") {
   elect(1, 1, 2);
-  checker.on_delivered(message(1, 2, Heartbeat{}), NodeId{2});
-  report(2);
+  hear_leader();
   checker.on_ticked(NodeId{2});
   checker.on_delivered(message(3, 2, request_vote(2)), NodeId{2});
   checker.on_sent(message(2, 3, granted(2)));
@@ -132,11 +141,11 @@ TEST_CASE_METHOD(CheckerFixture, "a leader that nobody answers is caught", "[sim
   CHECK(violated() == "R26");
 }
 
-TEST_CASE_METHOD(CheckerFixture,
+TEST_CASE_METHOD(ElectionFixture,
                  "a campaign right after a heartbeat is caught",
                  "[sim][checker][R41]") {
   elect(1, 1, 2);
-  checker.on_delivered(message(1, 2, Heartbeat{}), NodeId{2});
+  hear_leader();
   checker.on_ticked(NodeId{2});
   report(2);
   RequestVote request = request_vote(2);
@@ -166,12 +175,11 @@ TEST_CASE_METHOD(CheckerFixture,
   CHECK(violated() == "P105");
 }
 
-TEST_CASE_METHOD(CheckerFixture,
+TEST_CASE_METHOD(ElectionFixture,
                  "a term adopted from a refused rival is caught",
                  "[sim][checker][R25]") {
   elect(1, 1, 2);
-  checker.on_delivered(message(1, 2, Heartbeat{}), NodeId{2});
-  report(2);
+  hear_leader();
   checker.on_delivered(message(3, 2, request_vote(2)), NodeId{2});
   status(2).term = Term{2};
   report(2);
