@@ -17,13 +17,17 @@ Volume volume_of(raft::EventKind kind) {
     case Kind::kLogTruncated:
     case Kind::kMembershipChanged:
     case Kind::kChangeEnded:
+    case Kind::kSnapshotTaken:
+    case Kind::kSnapshotFailed:
     case Kind::kSnapshotInstalled:
+    case Kind::kSnapshotTransfer:
     case Kind::kTransfer:
     case Kind::kStorageHealth: return Volume::kInfo;
     case Kind::kSafetyViolation: return Volume::kError;
     case Kind::kTermChanged:
     case Kind::kVoteGranted:
     case Kind::kVoteRefused:
+    case Kind::kLogCompacted:
     case Kind::kPeerState:
     case Kind::kMessageIgnored:
     case Kind::kProposalRejected: return Volume::kDebug;

@@ -1,6 +1,7 @@
 // Which messages are believed, and what becomes of their term.
 #include <limits>
 
+#include "raft/base/crc32c.h"
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
@@ -91,10 +92,17 @@ std::optional<IgnoreReason> flaw(const HeartbeatResult& body, Term /*term*/) {
 }
 
 std::optional<IgnoreReason> flaw(const InstallSnapshot& body, Term term) {
-  const LogId last = body.meta.last;
-  return is_sane(last) && last.term <= term && last.index.value > 0
-             ? std::nullopt
-             : std::optional(IgnoreReason::kAbsurd);
+  const SnapshotMeta& meta = body.meta;
+  const bool is_place_right =
+      is_sane(meta.last) && meta.last.term <= term && meta.last.index.value > 0;
+  const bool is_chunk_right = body.transfer != kNoRequest && body.offset <= meta.bytes &&
+                              body.chunk.size() <= meta.bytes - body.offset &&
+                              (body.chunk.size() > 0 || body.offset == meta.bytes);
+  if (!is_place_right || !is_chunk_right || !validate(meta.membership).is_ok()) {
+    return IgnoreReason::kAbsurd;
+  }
+  if (crc32c(body.chunk.view()) != body.chunk_checksum) return IgnoreReason::kBadChecksum;
+  return std::nullopt;
 }
 
 std::optional<IgnoreReason> flaw(const InstallSnapshotResult& body, Term /*term*/) {

@@ -92,13 +92,13 @@ void Replica::reject(const Message& message, const AppendEntries& request) {
 // unless our disk lost what we had acknowledged: then the answer tells the leader.
 void Replica::on(const Message& message, Heartbeat& heartbeat) {
   if (!follow(message.from)) return;
-  if (heartbeat.commit <= log_.persisted()) {
+  if (heartbeat.commit <= log_.durable_end()) {
     commit_to(heartbeat.commit);
   } else {
     ignore(message, IgnoreReason::kCommitBeyondLog);
   }
   if (heartbeat.round == kNoRequest) return;
-  send(message.from, HeartbeatResult{heartbeat.round, log_.persisted()});
+  send(message.from, HeartbeatResult{heartbeat.round, log_.durable_end()});
 }
 
 }  // namespace quorate::raft

@@ -101,7 +101,8 @@ LogId Replica::append_membership(const Membership& next) {
 void Replica::advance_membership() {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return;
-  leader->replication.release_removed(now_);
+  for (Peer& removed : leader->replication.release_removed(now_))
+    end_snapshot(removed);
   if (leader->promotion) note_catch_up(*leader);
   const bool is_free =
       is_membership_committed() && log_.commit() >= leader->first_own && !leader->transfer;

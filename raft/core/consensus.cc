@@ -74,6 +74,24 @@ void Consensus::entries_fetched(const ReplicaId& peer, Index first, std::vector<
 void Consensus::peer_lost(const ReplicaId& peer, PeerLoss loss) {
   transition(*replica_, [&] { replica_->peer_lost(peer, loss); });
 }
+void Consensus::compact(Index up_to) {
+  transition(*replica_, [&] { replica_->compact(up_to); });
+}
+void Consensus::snapshot_read(SnapshotPiece piece) {
+  transition(*replica_, [&] { replica_->snapshot_read(std::move(piece)); });
+}
+void Consensus::snapshot_unread(const SnapshotTransfer& transfer) {
+  transition(*replica_, [&] { replica_->snapshot_unread(transfer); });
+}
+void Consensus::snapshot_received(const SnapshotTransfer& transfer, std::uint64_t next_offset) {
+  transition(*replica_, [&] { replica_->snapshot_received(transfer, next_offset); });
+}
+void Consensus::snapshot_verified(const SnapshotTransfer& transfer) {
+  transition(*replica_, [&] { replica_->snapshot_verified(transfer); });
+}
+void Consensus::snapshot_refused(const SnapshotTransfer& transfer) {
+  transition(*replica_, [&] { replica_->snapshot_refused(transfer); });
+}
 void Consensus::storage_health(StorageHealth health) {
   transition(*replica_, [&] { replica_->storage_health(health); });
 }

@@ -82,7 +82,8 @@ struct CoreStatus {
   Index persisted;
   Index commit;
   Index applied;
-  Index first;  // the oldest index of the log that is not compacted
+  Index first;             // the oldest index of the log that is not compacted
+  bool restoring = false;  // a snapshot is installed and the state machine not yet replaced (P88)
   std::uint64_t uncommitted_bytes = 0;
   std::uint64_t messages_ignored = 0;
   bool stopped = false;  // a safety violation was seen; the group does nothing more
@@ -122,6 +123,20 @@ class Consensus {
   // The answer to a FetchRequest; no entries when they could not be read.
   void entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
+
+  // --- snapshots; see SnapshotRequest and SnapshotPiece ---
+  // A durable, verified snapshot at or above `up_to` exists here (P17): the log may begin behind
+  // `up_to`, as far as it is applied and nobody is being sent an older snapshot.
+  void compact(Index up_to);
+  void snapshot_read(SnapshotPiece piece);
+  // There is none, or it could not be read: asked for again after a while (P90).
+  void snapshot_unread(const SnapshotTransfer& transfer);
+  // Of the content on its way in, the bytes below `next_offset` are held.
+  void snapshot_received(const SnapshotTransfer& transfer, std::uint64_t next_offset);
+  // All of it is durable here and its checksum is right (P92).
+  void snapshot_verified(const SnapshotTransfer& transfer);
+  // It could not be written, or its checksum is wrong; nothing of it is left.
+  void snapshot_refused(const SnapshotTransfer& transfer);
   void storage_health(StorageHealth health);
 
   // --- output ---

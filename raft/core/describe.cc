@@ -16,6 +16,7 @@ CoreStatus Replica::status() const {
   status.commit = log_.commit();
   status.applied = log_.applied();
   status.first = log_.first();
+  status.restoring = log_.is_restoring();
   status.uncommitted_bytes = proposals_.uncommitted_bytes();
   status.messages_ignored = messages_ignored_;
   status.stopped = is_stopped_;

@@ -14,6 +14,10 @@ std::string_view to_string(EventKind kind) {
     case EventKind::kLogTruncated: return "log_truncated";
     case EventKind::kMembershipChanged: return "membership_changed";
     case EventKind::kChangeEnded: return "change_ended";
+    case EventKind::kLogCompacted: return "log_compacted";
+    case EventKind::kSnapshotTaken: return "snapshot_taken";
+    case EventKind::kSnapshotFailed: return "snapshot_failed";
+    case EventKind::kSnapshotTransfer: return "snapshot_transfer";
     case EventKind::kSnapshotInstalled: return "snapshot_installed";
     case EventKind::kPeerState: return "peer_state";
     case EventKind::kMessageSent: return "message_sent";
@@ -42,6 +46,8 @@ std::string_view to_string(IgnoreReason reason) {
     case IgnoreReason::kNotLeading: return "not_leading";
     case IgnoreReason::kNotFromLeader: return "not_from_leader";
     case IgnoreReason::kLogBehind: return "log_behind";
+    case IgnoreReason::kStaleTransfer: return "stale_transfer";
+    case IgnoreReason::kSnapshotBusy: return "snapshot_busy";
     case IgnoreReason::kCommitBeyondLog: return "commit_beyond_log";
   }
   return "invalid_reason";

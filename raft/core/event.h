@@ -25,15 +25,19 @@ enum class EventKind : std::uint8_t {
   kLogTruncated,       // last: the new end; count: entries cut
   kMembershipChanged,  // detail: the membership
   kChangeEnded,        // detail: "committed", the ChangeRefusal or "unknown_outcome"
-  kSnapshotInstalled,
-  kPeerState,         // peer; detail: "probe", "replicate", "snapshot" or "amnesia"
-  kMessageSent,       // with Options::trace_messages
-  kMessageReceived,   // with Options::trace_messages
-  kMessageIgnored,    // peer; detail: the IgnoreReason ("foreign_cluster", ...)
-  kProposalRejected,  // detail: reason
-  kStorageHealth,     // detail: "healthy", "slow" or "hung"
-  kTransfer,          // peer: the target; detail: "started", "sent", "expired" or why refused
-  kSafetyViolation,   // detail: evidence; the group stops
+  kLogCompacted,       // count: entries dropped from the log's front
+  kSnapshotTaken,      // by the driver; count: its last index
+  kSnapshotFailed,     // by the driver; detail: why one was not taken, read or written
+  kSnapshotInstalled,  // count: the snapshot's last index
+  kSnapshotTransfer,   // peer; detail: "sending", "sent", "receiving", or why it is tried again
+  kPeerState,          // peer; detail: "probe", "replicate", "snapshot" or "amnesia"
+  kMessageSent,        // with Options::trace_messages
+  kMessageReceived,    // with Options::trace_messages
+  kMessageIgnored,     // peer; detail: the IgnoreReason ("foreign_cluster", ...)
+  kProposalRejected,   // detail: reason
+  kStorageHealth,      // detail: "healthy", "slow" or "hung"
+  kTransfer,           // peer: the target; detail: "started", "sent", "expired" or why refused
+  kSafetyViolation,    // detail: evidence; the group stops
 };
 
 // Why a message changed nothing.
@@ -51,6 +55,8 @@ enum class IgnoreReason : std::uint8_t {
   kNotLeading,        // for a leader, which we are not
   kNotFromLeader,     // an order that only our leader may give
   kLogBehind,         // TimeoutNow for a log that we do not have
+  kStaleTransfer,     // a chunk of a snapshot that is no longer on its way
+  kSnapshotBusy,      // a chunk while enough of them wait to be written
   kCommitBeyondLog,  // a heartbeat's commit index that we never acknowledged: our disk lost entries
 };
 

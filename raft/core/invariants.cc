@@ -27,9 +27,10 @@ void Replica::check_invariants(const Moment& before) const {
   if (led) QUORATE_CHECK(log_.last() >= before.last);                           // R7
 
   // At this one.
-  QUORATE_CHECK(log_.snapshot().index <= log_.applied());  // R19
-  QUORATE_CHECK(log_.applied() <= log_.commit());          // R5
-  QUORATE_CHECK(log_.commit() <= log_.last().index);       // R5
+  QUORATE_CHECK(log_.is_restoring() || log_.snapshot().index <= log_.applied());  // R19
+  QUORATE_CHECK(!restore_ || log_.is_restoring());
+  QUORATE_CHECK(log_.applied() <= log_.commit());     // R5
+  QUORATE_CHECK(log_.commit() <= log_.last().index);  // R5
   QUORATE_CHECK(log_.persisted() <= log_.last().index);
   QUORATE_CHECK(log_.applied() <= log_.persisted());
   QUORATE_CHECK(log_.last().term <= term());  // R17
@@ -65,12 +66,15 @@ void Replica::check_role() const {
 
 void Replica::check_leader(const Leader& leader) const {
   QUORATE_CHECK(hard_state_.voted_for == options_.self);
-  QUORATE_CHECK(log_.term_at(leader.first_own) == term());
+  QUORATE_CHECK(leader.first_own <= log_.snapshot().index ||
+                log_.term_at(leader.first_own) == term());
+  QUORATE_CHECK(!log_.is_restoring());                                          // P88
   QUORATE_CHECK(!is_hard_state_unwritten_ && hard_state_seq_ <= durable_seq_);  // P19
   for (const Peer& peer : leader.replication.peers()) {
     QUORATE_CHECK(peer.progress.match() <= log_.last().index);  // R15
     QUORATE_CHECK(peer.progress.next() <= log_.last().index.next());
-    QUORATE_CHECK(peer.acked_round <= leader.round);  // P94
+    QUORATE_CHECK(peer.acked_round <= leader.round);                                     // P94
+    QUORATE_CHECK(peer.progress.state() != Progress::State::kSnapshot || peer.sending);  // P90
     QUORATE_CHECK(peer.leaving.has_value() != membership().contains(peer.id));
   }
   for (const ReplicaId& member : membership().all())

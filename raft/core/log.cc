@@ -68,8 +68,57 @@ void Log::commit_to(Index index) {
   check();
 }
 
+void Log::compact(Index up_to) {
+  QUORATE_CHECK(up_to > snapshot().index && up_to <= applied_ && !is_restoring());
+  forget_memberships(up_to, Membership(membership_at(up_to)));  // P68
+  runs_.compact(up_to);
+  window_.drop_through(up_to);
+  is_base_unwritten_ = true;
+  check();
+}
+
+void Log::install(const SnapshotMeta& meta) {
+  const Index base = meta.last.index;
+  QUORATE_CHECK(base > commit_ && !is_applying());
+  if (holds(meta.last)) {
+    runs_.compact(base);
+    window_.drop_through(base);
+    handed_ = std::max(handed_, base);
+  } else {
+    replace(meta.last);
+  }
+  forget_memberships(base, meta.membership);
+  commit_ = base;
+  restoring_ = base;
+  is_base_unwritten_ = true;
+  check();
+}
+
+// Nothing of the log leads to `base`: all of it goes. What is durable stays true up to commit; what
+// lies behind it in the store counts no more, for the new log says something else there.
+void Log::replace(const LogId& base) {
+  runs_ = TermRuns(base, base.index, {});
+  window_ = Window(base.index);
+  memberships_.clear();
+  handed_ = base.index;
+  replaced_ = Replaced{std::min(durable_end(), base.index)};
+  persisted_ = std::min(persisted_, commit_);
+  for (Write& write : writes_)
+    write.end = std::min(write.end, commit_);
+}
+
+// Memberships up to `up_to` go; `base` is the one in effect there.
+void Log::forget_memberships(Index up_to, Membership base) {
+  std::erase_if(memberships_, [&](const MembershipAt& at) { return at.index <= up_to; });
+  memberships_.insert(memberships_.begin(), {up_to, std::move(base)});
+}
+
 void Log::fill(PersistBatch& batch) {
   batch.truncate_from = std::exchange(cut_, std::nullopt);
+  const bool is_base_new = std::exchange(is_base_unwritten_, false);
+  if (is_base_new) batch.snapshot = SnapshotMeta{snapshot(), memberships_.front().membership};
+  if (replaced_ && replaced_->seq == 0) replaced_->seq = batch.seq;
+  if (is_base_new && handed_ == last().index) writes_.push_back({batch.seq, handed_});
   if (handed_ < last().index) {
     const Index from = handed_.next();
     const std::size_t no_bound = static_cast<std::size_t>(-1);
@@ -85,6 +134,7 @@ void Log::on_persisted(std::uint64_t seq) {
     persisted_ = std::max(persisted_, writes_.front().end);
     writes_.pop_front();
   }
+  if (replaced_ && replaced_->seq != 0 && replaced_->seq <= seq) replaced_.reset();
   shrink_window();
   check();
 }
@@ -97,7 +147,7 @@ std::uint64_t Log::seq_covering(Index index, std::uint64_t next_seq) const {
 }
 
 bool Log::has_apply() const {
-  return apply_handed_ == applied_ && apply_handed_ < apply_limit();
+  return !is_applying() && apply_handed_ < apply_limit();
 }
 
 ApplyRange Log::next_apply(std::size_t bytes_max, std::size_t entries_max) {
@@ -118,6 +168,13 @@ ApplyRange Log::next_apply(std::size_t bytes_max, std::size_t entries_max) {
 }
 
 void Log::on_applied(Index index) {
+  if (restoring_ && index >= *restoring_) {
+    applied_ = *restoring_;
+    apply_handed_ = *restoring_;
+    restoring_.reset();
+    check();
+    return;
+  }
   if (index <= applied_ || index > apply_handed_) return;
   applied_ = index;
   shrink_window();
@@ -134,11 +191,13 @@ void Log::shrink_window() {
 }
 
 void Log::check() const {
-  QUORATE_CHECK(snapshot().index <= applied_ && applied_ <= commit_);  // I1
+  QUORATE_CHECK(is_restoring() || snapshot().index <= applied_);  // I1
+  QUORATE_CHECK(applied_ <= commit_);
   QUORATE_CHECK(commit_ <= last().index && persisted_ <= last().index);
   QUORATE_CHECK(applied_ <= apply_handed_ && apply_handed_ <= apply_limit());
   QUORATE_CHECK(persisted_ <= handed_ && handed_ <= last().index);
-  QUORATE_CHECK(window_.first() <= persisted_.next());  // I3
+  QUORATE_CHECK(window_.first() <= std::max(persisted_, snapshot().index).next());  // I3
+  QUORATE_CHECK(memberships_.front().index == snapshot().index);
   QUORATE_CHECK(window_.end() == last().index.next());
   QUORATE_CHECK(!memberships_.empty() && memberships_.back().index <= last().index);  // I5
 }

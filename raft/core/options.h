@@ -39,6 +39,13 @@ struct Options {
   std::size_t apply_bytes_max = 4U << 20U;         // per ApplyRange
   std::uint32_t pending_reads_max = 65536;         // more are refused as busy
 
+  std::size_t snapshot_chunk_bytes = 1U << 20U;  // content per InstallSnapshot
+  std::uint32_t snapshot_chunks_in_flight_max =
+      4;  // per peer, either way; more wait or are dropped
+  // While a snapshot is on its way to a peer, so many entries behind it are kept from compaction
+  // so that the peer can go on from there; beyond that it will need a newer snapshot (P91).
+  std::uint64_t snapshot_pinned_entries_max = 1'000'000;
+
   // Emit an Event for every message sent and received (simulator, traces).
   bool trace_messages = false;
 };

@@ -21,8 +21,8 @@ Replica::Replica(Options options, Recovered recovered, Random random)
 
 bool Replica::has_ready() const {
   if (is_stopped_) return !ready_.empty();
-  return is_flush_due_ || is_hard_state_unwritten_ || log_.has_unwritten() || log_.has_apply() ||
-         !ready_.empty();
+  return is_flush_due_ || is_hard_state_unwritten_ || log_.has_unwritten() ||
+         (log_.has_apply() && !is_install_due()) || !ready_.empty();
 }
 
 Ready Replica::take_ready() {
@@ -36,7 +36,8 @@ Ready Replica::take_ready() {
       forward_reads(*follower);
     }
     ready_.persist = next_batch();
-    ready_.apply = log_.next_apply(options_.apply_bytes_max, options_.append_entries_max);
+    if (!is_install_due())
+      ready_.apply = log_.next_apply(options_.apply_bytes_max, options_.append_entries_max);
   }
   is_flush_due_ = false;
   return std::exchange(ready_, Ready{});
@@ -70,12 +71,16 @@ void Replica::persisted(std::uint64_t seq) {
       count_ballot();
     }
   }
+  if (restore_ && restore_->seq <= seq) {
+    ready_.restore = std::exchange(restore_, std::nullopt)->meta;
+  }
   advance_commit();
   is_flush_due_ = true;
 }
 
 void Replica::applied(Index index) {
   log_.on_applied(index);
+  install_when_idle();
 }
 
 // The batch after which term and vote are durable.

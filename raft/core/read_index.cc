@@ -8,6 +8,9 @@ namespace quorate::raft {
 
 void Replica::read(ReadToken token) {
   if (is_stopped_) return refuse_reads({token}, Code::kUnavailable, "the group has stopped");
+  if (log_.is_restoring()) {
+    return refuse_reads({token}, Code::kUnavailable, "a snapshot is being installed");
+  }
   if (is_reads_full()) return refuse_reads({token}, Code::kBusy, "too many reads wait");
   is_flush_due_ = true;
   if (auto* leader = std::get_if<Leader>(&role_)) return leader->reads.add(token);

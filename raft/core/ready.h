@@ -26,9 +26,12 @@ struct PersistBatch {
   std::uint64_t seq = 0;  // 1, 2, ...; batches are carried out in this order
   GroupId group;
   std::optional<HardState> hard_state;
-  std::optional<Index> truncate_from;    // cut this index and all behind it (P11)
-  std::vector<Entry> entries;            // contiguous; the first follows the (cut) log's end
-  std::optional<SnapshotMeta> snapshot;  // the log now starts behind it; drops what it covers
+  std::optional<Index> truncate_from;  // cut this index and all behind it (P11)
+  std::vector<Entry> entries;          // contiguous; the first follows the (cut) log's end
+  // The log's base: the log now begins behind `last`. What it covers goes; if the log does not
+  // lead to it, all of the log goes and `entries` follow it (P81). A durable snapshot at or above
+  // it exists (P17); bytes and checksum are those of none.
+  std::optional<SnapshotMeta> snapshot;
 };
 
 // Committed entries to apply: first..last, in order, each once. `entries` holds all of them, or is
@@ -84,27 +87,58 @@ struct FetchRequest {
   std::size_t bytes_max = 0;
 };
 
-// A peer needs a snapshot: the entries it lacks are compacted.
-struct SnapshotRequest {
+// Which sending of a snapshot to, or from, `peer`: a leader counts them anew in every term, so two
+// are never taken for each other (P86).
+struct SnapshotTransfer {
   ReplicaId peer;
+  Term term;
+  std::uint64_t number = 0;
+  bool operator==(const SnapshotTransfer&) const = default;
+};
+
+// A peer needs a snapshot, for the entries it lacks are compacted: read the bytes [offset, offset +
+// bytes_max), or up to the content's end, off the raft thread. Answered exactly once, with
+// snapshot_read() or snapshot_unread(). The first request of a transfer chooses the newest durable
+// snapshot, which stays pinned for all later ones until `snapshots_done` names the transfer.
+struct SnapshotRequest {
+  SnapshotTransfer transfer;
+  std::uint64_t offset = 0;
+  std::size_t bytes_max = 0;
+};
+
+// A piece of a snapshot's content, on its way out (the answer to a SnapshotRequest) or in.
+//
+// In: write it behind what is held of this very content (same meta) if it fits there, and answer
+// each piece exactly once with snapshot_received(), saying how far the content is held now. Once
+// all of it is: verify the whole, make it durable, and say snapshot_verified() or
+// snapshot_refused().
+struct SnapshotPiece {
+  SnapshotTransfer transfer;
+  SnapshotMeta meta;
+  std::uint64_t offset = 0;
+  SharedBytes bytes;
 };
 
 struct Ready {
   std::vector<Message> messages;
   std::optional<PersistBatch> persist;
-  std::optional<SnapshotMeta> restore;  // replace the state machine before applying
+  // Replace the state machine by this snapshot, which is durable and verified as is the log that
+  // begins behind it, then report applied(restore->last.index). Nothing is applied before.
+  std::optional<SnapshotMeta> restore;
   ApplyRange apply{Index{1}, Index{0}, {}};
   std::vector<ReadGrant> reads;
   std::vector<ProposalOutcome> outcomes;
   std::vector<ChangeOutcome> changes;
   std::vector<FetchRequest> fetches;
-  std::vector<SnapshotRequest> snapshots;
+  std::vector<SnapshotRequest> snapshots;         // to be read for peers
+  std::vector<SnapshotTransfer> snapshots_done;   // to peers: over, whatever became of them
+  std::vector<SnapshotPiece> snapshots_received;  // from the leader, to be written
   std::vector<Event> events;
 
   [[nodiscard]] bool empty() const {
     return messages.empty() && !persist && !restore && apply.empty() && reads.empty() &&
            outcomes.empty() && changes.empty() && fetches.empty() && snapshots.empty() &&
-           events.empty();
+           snapshots_done.empty() && snapshots_received.empty() && events.empty();
   }
 };
 

@@ -24,7 +24,9 @@ struct MembershipAt {
 // Everything durable about a group except the entries' bytes; the log is (snapshot.last, last].
 struct Recovered {
   HardState hard_state;
-  SnapshotMeta snapshot;  // {0, 0} with the bootstrap membership in a group without snapshot
+  // The log's base and the membership at it; {0, 0} with the bootstrap membership while nothing was
+  // compacted. The newest durable snapshot is at or above it (P17).
+  SnapshotMeta snapshot;
   Index last;
   std::vector<TermRun> term_runs;         // of the log, ascending; empty when the log is empty
   std::vector<MembershipAt> memberships;  // kMembership entries of the log, ascending

@@ -5,7 +5,9 @@
 //   roles.cc             the only changes of role
 //   request_vote.cc      §5.2, §5.4.1, pre-vote
 //   append_entries.cc    the receiver of Figure 2; heartbeats
-//   install_snapshot.cc  Figure 13
+//   install_snapshot.cc  Figure 13, the receiver: up to the restored state machine
+//   send_snapshot.cc     Figure 13, the leader
+//   compact.cc           §7: the log begins behind what a snapshot covers
 //   replicate.cc         what the leader sends, and what it learns from answers
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
@@ -68,6 +70,12 @@ class Replica {
   void applied(Index index);
   void entries_fetched(const ReplicaId& peer, Index first, std::vector<Entry> entries);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
+  void compact(Index up_to);
+  void snapshot_read(SnapshotPiece piece);
+  void snapshot_unread(const SnapshotTransfer& transfer);
+  void snapshot_received(const SnapshotTransfer& transfer, std::uint64_t next_offset);
+  void snapshot_verified(const SnapshotTransfer& transfer);
+  void snapshot_refused(const SnapshotTransfer& transfer);
   void storage_health(StorageHealth health);
 
   // --- output ---
@@ -92,6 +100,7 @@ class Replica {
           promises_,
           proposals_,
           changes_,
+          restore_,
           is_flush_due_);
     visit(next_seq_, durable_seq_, hard_state_seq_, is_hard_state_unwritten_, is_stopped_);
   }
@@ -153,18 +162,30 @@ class Replica {
 
   // --- install_snapshot.cc ---
   void on(const Message& message, InstallSnapshot& request);
+  void answer_covered(const SnapshotTransfer& transfer, const LogId& last);
+  [[nodiscard]] SnapshotReceiving* receiving(const SnapshotTransfer& transfer);
+  [[nodiscard]] bool is_install_due() const;
+  void install_when_idle();
+  void install(const SnapshotMeta& meta);
+
+  // --- send_snapshot.cc ---
   void on(const Message& message, InstallSnapshotResult& result);
+  void begin_snapshot(Leader& leader, Peer& peer);
+  void request_pieces(Peer& peer);
+  [[nodiscard]] bool is_fit_to_send(const SnapshotMeta& meta) const;
+  void retry_snapshot(Leader& leader, Peer& peer, std::string_view why);
+  void start_sending(Leader& leader, Peer& peer, std::uint32_t failures);
+  void end_snapshot(Peer& peer);
 
   // --- replicate.cc ---
   void on(const Message& message, AppendEntriesResult& result);
   void on(const Message& message, HeartbeatResult& result);
   void on_rejected(Peer& peer, const AppendEntriesResult& result);
   void replicate(Leader& leader);
-  [[nodiscard]] bool send_next(Peer& peer);
+  [[nodiscard]] bool send_next(Leader& leader, Peer& peer);
   void send_append(Peer& peer, LogId prev, std::vector<Entry> entries);
   void tell_commit(Peer& peer);
   void fetch_for(Peer& peer);
-  void ask_snapshot_for(Peer& peer);
   void broadcast_heartbeat(Leader& leader);
   void repeat_lost(Peer& peer);
   void on_amnesia(Peer& peer, Index durable_last);
@@ -253,7 +274,12 @@ class Replica {
   Promises promises_;
   Proposals proposals_;
   PendingChanges changes_;
-  Ready ready_;                    // what has gathered since the last take_ready()
+  Ready ready_;  // what has gathered since the last take_ready()
+  struct Restore {
+    SnapshotMeta meta;
+    std::uint64_t seq;  // it is handed out once this batch is durable
+  };
+  std::optional<Restore> restore_;
   bool is_flush_due_ = false;      // something may have to be sent
   std::uint64_t next_seq_ = 1;     // of the next PersistBatch
   std::uint64_t durable_seq_ = 0;  // the newest one reported durable

@@ -11,14 +11,15 @@ namespace quorate::raft {
 
 void Replica::replicate(Leader& leader) {
   for (Peer& peer : leader.replication.peers()) {
-    while (send_next(peer)) {
+    while (send_next(leader, peer)) {
     }
+    request_pieces(peer);
     tell_commit(peer);
   }
 }
 
 // Sends one append if there is news for the peer and room for it. Returns whether to try again.
-bool Replica::send_next(Peer& peer) {
+bool Replica::send_next(Leader& leader, Peer& peer) {
   const Progress& progress = peer.progress;
   if (!progress.can_send()) return false;
   const bool is_probe = progress.state() == Progress::State::kProbe;
@@ -28,7 +29,7 @@ bool Replica::send_next(Peer& peer) {
 
   const std::optional<Term> prev_term = log_.term_at(next.prev());
   if (!prev_term) {
-    ask_snapshot_for(peer);  // P60
+    begin_snapshot(leader, peer);
     return false;
   }
   std::vector<Entry> entries;
@@ -56,6 +57,7 @@ void Replica::send_append(Peer& peer, LogId prev, std::vector<Entry> entries) {
   const Index last_sent{prev.index.value + entries.size()};
   QUORATE_CHECK(last_sent <= log_.last().index);
   QUORATE_CHECK(entries.empty() || entries.front().id.index == prev.index.next());
+  end_snapshot(peer);  // it needs none (any more)
   const std::uint64_t request = std::get<Leader>(role_).replication.next_request();
   peer.progress.on_sent(request, last_sent, bytes, now_);
   peer.commit_told = std::max(peer.commit_told, std::min(log_.commit(), last_sent));
@@ -104,14 +106,6 @@ void Replica::entries_fetched(const ReplicaId& replica, Index first, std::vector
   if (!prev_term) return;
   send_append(*peer, {*prev_term, first.prev()}, std::move(entries));
   is_flush_due_ = true;
-}
-
-void Replica::ask_snapshot_for(Peer& peer) {
-  const auto before = peer.progress.state();
-  if (before != Progress::State::kSnapshot) peer.progress.on_compacted();
-  peer.snapshot_asked_at = now_;
-  ready_.snapshots.push_back({peer.id});
-  note_peer_state(peer, before);
 }
 
 // One heartbeat to everyone, in a round of its own.
@@ -184,12 +178,7 @@ void Replica::on(const Message& message, HeartbeatResult& result) {
 // time than probes: they may only be waiting for a slow disk.
 void Replica::repeat_lost(Peer& peer) {
   const auto before = peer.progress.state();
-  if (before == Progress::State::kSnapshot) {
-    if (now_ - peer.snapshot_asked_at.value_or(0) >= options_.election_timeout_ticks) {
-      ask_snapshot_for(peer);
-    }
-    return;
-  }
+  if (before == Progress::State::kSnapshot) return peer.sending->on_contact(now_);
   const bool is_probe = before == Progress::State::kProbe;
   const std::uint64_t patience =
       is_probe ? options_.heartbeat_ticks : options_.election_timeout_ticks / 2;

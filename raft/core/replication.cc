@@ -1,6 +1,7 @@
 #include "raft/core/replication.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "raft/base/check.h"
 #include "raft/core/quorum.h"
@@ -44,14 +45,19 @@ void Replication::reconfigure(const Membership& membership,
   }
 }
 
-void Replication::release_removed(std::uint64_t now) {
-  std::erase_if(peers_, [&](const Peer& peer) {
-    if (!peer.leaving) return false;
+std::vector<Peer> Replication::release_removed(std::uint64_t now) {
+  const auto stays = [&](const Peer& peer) {
+    if (!peer.leaving) return true;
     const bool has_heard =
         peer.progress.match() >= peer.leaving->told_by && peer.commit_told >= peer.leaving->told_by;
-    return has_heard || now >= peer.leaving->deadline ||
-           peer.progress.state() == Progress::State::kSnapshot;
-  });
+    return !has_heard && now < peer.leaving->deadline &&
+           peer.progress.state() != Progress::State::kSnapshot;
+  };
+  const auto first_gone = std::stable_partition(peers_.begin(), peers_.end(), stays);
+  std::vector<Peer> gone(std::make_move_iterator(first_gone),
+                         std::make_move_iterator(peers_.end()));
+  peers_.erase(first_gone, peers_.end());
+  return gone;
 }
 
 Peer* Replication::find(const ReplicaId& replica) {

@@ -16,6 +16,7 @@
 
 #include "raft/core/membership.h"
 #include "raft/core/progress.h"
+#include "raft/core/snapshot_transfer.h"
 #include "raft/core/types.h"
 
 namespace quorate::raft {
@@ -36,8 +37,8 @@ struct Peer {
   Index floor{};                  // ... and its match when that left: it must not have less
   Index commit_told{};            // the highest commit index that was sent to it
   bool is_fetching = false;       // entries for it are being read from the log store
-  std::optional<std::uint64_t> snapshot_asked_at;  // tick of the last SnapshotRequest
-  std::optional<Leaving> leaving;                  // nothing: a member
+  std::optional<SnapshotSending> sending;  // the snapshot on its way to it
+  std::optional<Leaving> leaving;          // nothing: a member
 
   // A valid answer came.
   void hear(std::uint64_t now) {
@@ -73,7 +74,7 @@ class Replication {
                    const Since& since,
                    std::uint64_t leave_by);
   // Lets those go that know of their removal, or shall not be waited for any longer.
-  void release_removed(std::uint64_t now);
+  std::vector<Peer> release_removed(std::uint64_t now);
 
   // The number of the next append, to whomever: unique within the leadership.
   [[nodiscard]] std::uint64_t next_request() { return ++last_request_; }

@@ -84,6 +84,8 @@ void Replica::leave_role(std::string_view why) {
     const bool is_out = !membership().contains(options_.self) && !can_campaign();
     if (is_out) abandon_pending("this replica was removed");
     refuse_reads(leader->reads.drain(), why);
+    for (Peer& peer : leader->replication.peers())
+      end_snapshot(peer);
     emit(EventKind::kLeaderLost, why).peer = options_.self;
   }
   forget_leader(why);
@@ -94,6 +96,8 @@ void Replica::forget_leader(std::string_view why) {
   auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr) return;
   refuse_reads(follower->reads.drain(), Code::kUnavailable, why);
+  follower->receiving
+      .reset();  // the bytes stay with the driver: the next leader may go on with them
   if (const auto lost = std::exchange(follower->leader, std::nullopt)) {
     emit(EventKind::kLeaderLost, why).peer = *lost;
   }
@@ -121,9 +125,10 @@ bool Replica::follow(const ReplicaId& leader) {
   return true;
 }
 
-// Only with a disk that can keep the promise.
+// Only with a disk that can keep the promise, and a state machine that can go on from the log (P88).
 bool Replica::can_campaign() const {
-  return !is_stopped_ && storage_ != StorageHealth::kHung && is_electable(log_, options_.self);
+  return !is_stopped_ && !log_.is_restoring() && storage_ != StorageHealth::kHung &&
+         is_electable(log_, options_.self);
 }
 
 }  // namespace quorate::raft

@@ -19,13 +19,15 @@
 #include "raft/core/catch_up.h"
 #include "raft/core/reads.h"
 #include "raft/core/replication.h"
+#include "raft/core/snapshot_transfer.h"
 #include "raft/core/types.h"
 
 namespace quorate::raft {
 
 struct Follower {
-  std::optional<ReplicaId> leader;  // of the current term
-  ForwardedReads reads;             // waiting for that leader
+  std::optional<ReplicaId> leader;             // of the current term
+  ForwardedReads reads;                        // waiting for that leader
+  std::optional<SnapshotReceiving> receiving;  // the snapshot on its way from that leader
 };
 
 struct PreCandidate {
@@ -56,9 +58,10 @@ struct Promotion {
 struct Leader {
   Replication replication;
   ReadRounds reads;
-  Index first_own;             // our no-op; nothing commits by counting below it (§5.4.2)
-  std::uint64_t round = 0;     // of heartbeats, counted within this term
-  std::uint64_t heartbeat_at;  // tick of the next heartbeat
+  Index first_own;                    // our no-op; nothing commits by counting below it (§5.4.2)
+  std::uint64_t round = 0;            // of heartbeats, counted within this term
+  std::uint64_t snapshots_begun = 0;  // numbers their transfers, within this term
+  std::uint64_t heartbeat_at;         // tick of the next heartbeat
   std::optional<LeaderTransfer> transfer;
   std::optional<Promotion> promotion;
 };

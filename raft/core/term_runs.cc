@@ -48,6 +48,18 @@ void TermRuns::truncate(Index from) {
   check();
 }
 
+void TermRuns::compact(Index up_to) {
+  const std::optional<Term> term = term_at(up_to);
+  QUORATE_CHECK(term.has_value());
+  base_ = {*term, up_to};
+  const auto behind = std::find_if(
+      runs_.begin(), runs_.end(), [&](const TermRun& run) { return run.first > up_to; });
+  runs_.erase(runs_.begin(), behind);
+  const bool is_run_left = up_to < last_ && (runs_.empty() || runs_.front().first != up_to.next());
+  if (is_run_left) runs_.insert(runs_.begin(), {up_to.next(), *term});  // its term's run goes on
+  check();
+}
+
 void TermRuns::check() const {
   QUORATE_CHECK(last_ >= base_.index);
   QUORATE_CHECK(runs_.empty() == (last_ == base_.index));                     // I3

@@ -39,6 +39,8 @@ class TermRuns {
   void append(Term term);
   // Cuts `from` and all behind it. Requires base < from <= last.
   void truncate(Index from);
+  // Forgets everything up to `up_to`, the new base. Requires base <= up_to <= last.
+  void compact(Index up_to);
 
   template <typename Visitor>
   void each_field(Visitor& visit) const {

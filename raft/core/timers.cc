@@ -97,6 +97,7 @@ void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
     if (peer == nullptr) return;
     const auto before = peer->progress.state();
     peer->progress.on_lost();
+    if (peer->sending) peer->sending->on_lost(now_);
     note_peer_state(*peer, before);
     is_flush_due_ = true;
     return;

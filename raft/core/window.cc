@@ -47,6 +47,11 @@ void Window::truncate(Index from) {
   QUORATE_CHECK(end() <= from);
 }
 
+void Window::drop_through(Index last) {
+  while (!entries_.empty() && first_ <= last)
+    drop_oldest();
+}
+
 void Window::drop_oldest() {
   QUORATE_CHECK(!entries_.empty());
   bytes_ -= entries_.front().bytes();

@@ -41,6 +41,8 @@ class Window {
   // Drops `from` and all behind it. What is older stays; when nothing is left, the window begins
   // at `from`.
   void truncate(Index from);
+  // Drops everything up to `last`, as far as it is held.
+  void drop_through(Index last);
   // Drops the oldest entry. Requires that there is one.
   void drop_oldest();
 

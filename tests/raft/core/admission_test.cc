@@ -139,7 +139,7 @@ TEST_CASE("every request of an older term is answered with ours", "[raft][admiss
   const MessageBody body = GENERATE(
       MessageBody(AppendEntries{}),
       MessageBody(Heartbeat{}),
-      MessageBody(InstallSnapshot{.meta = {.last = {Term{1}, Index{1}}}}),
+      MessageBody(chunk_of(snapshot_at({Term{1}, Index{1}}, 3, "state"), 4, 0, "state")),
       MessageBody(ReadIndexRequest{4}),
       MessageBody(RequestVote{VoteKind::kVote, CampaignReason::kTimeout, Term{2}, 1, LogId{}}));
   Node node = lone({}, 7);
@@ -158,7 +158,7 @@ TEST_CASE("an answer to an older term names no request", "[raft][admission][P49]
   node->step(message_from(2, 2, AppendEntries{.prev_log = {Term{1}, Index{1}}, .request = 4}));
   node->step(message_from(2, 2, Heartbeat{Index{0}, 4}));
   node->step(
-      message_from(2, 2, InstallSnapshot{.meta = {.last = {Term{1}, Index{1}}}, .transfer = 4}));
+      message_from(2, 2, chunk_of(snapshot_at({Term{1}, Index{1}}, 3, "state"), 4, 0, "state")));
   node->step(message_from(2, 2, ReadIndexRequest{4}));
   node.drain();
   CHECK(node.sent<AppendEntriesResult>() == std::vector{AppendEntriesResult{}});
@@ -225,8 +225,10 @@ TEST_CASE("random messages never crash a replica", "[raft][admission][P109]") {
       case 4: return Heartbeat{Index{number()}, number()};
       case 5: return HeartbeatResult{number(), Index{number()}};
       case 6: {
-        InstallSnapshot install;
-        install.meta.last = log_id();
+        SnapshotMeta meta = snapshot_at(log_id(), random.below(4), "a state");
+        meta.bytes = random.below(9);
+        InstallSnapshot install = chunk_of(meta, number(), random.below(9), "state");
+        if (random.chance(1, 8)) install.chunk_checksum ^= 1;
         return install;
       }
       case 7:

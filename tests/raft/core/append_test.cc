@@ -165,22 +165,5 @@ TEST_CASE("a membership entry is effective when appended and undone when cut",
   CHECK(node.count(EventKind::kMembershipChanged) == 2);
 }
 
-TEST_CASE("a snapshot that is not needed is answered as there and a needed one refused",
-          "[raft][append][P85]") {
-  Node node = lone({1, 1}, 1);
-  node->step(message_from(2, 1, append({Term{1}, Index{2}}, {}, /*commit=*/2)));
-  InstallSnapshot install;
-  install.meta.last = {Term{1}, Index{2}};
-  node->step(message_from(2, 1, install));
-  install.meta.last = {Term{1}, Index{9}};
-  node->step(message_from(2, 1, install));
-  node.drain();
-  const auto answers = node.sent<InstallSnapshotResult>();
-  REQUIRE(answers.size() == 2);
-  CHECK(answers[0].outcome == InstallSnapshotResult::Outcome::kInstalled);
-  CHECK(answers[0].last == Index{2});
-  CHECK(answers[1].outcome == InstallSnapshotResult::Outcome::kRefused);
-}
-
 }  // namespace
 }  // namespace quorate::raft::testing

@@ -230,7 +230,7 @@ TEST_CASE("a peer whose entries are compacted is offered a snapshot", "[raft][le
   group.add(3, options_for(3), recovered_with(voters(3), {}, 1));
   group.elect(1);
   REQUIRE_FALSE(group[1].snapshots.empty());
-  CHECK(group[1].snapshots.front().peer == replica(3));
+  CHECK(group[1].snapshots.front().transfer.peer == replica(3));
   CHECK(peer_of(group[1]->status(), 3).state == "snapshot");
   CHECK(group[1]->commit_index() == Index{11});
 }

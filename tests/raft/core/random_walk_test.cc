@@ -13,7 +13,16 @@ namespace {
 
 class Walk {
  public:
-  Walk(std::uint64_t seed, std::uint64_t count) : random_(seed), count_(count), group_(count) {}
+  Walk(std::uint64_t seed, std::uint64_t count) : random_(seed), count_(count) {
+    for (std::uint64_t node = 1; node <= count; ++node) {
+      Options options = options_for(node);
+      options.snapshot_chunk_bytes = 8;
+      options.snapshot_chunks_in_flight_max = 2;
+      options.snapshot_pinned_entries_max = random_.below(20);
+      group_.add(node, options, recovered_with(voters(count), {}, 0));
+      group_[node].serve_snapshots();
+    }
+  }
 
   void run(int steps) {
     for (int i = 0; i < steps; ++i) {
@@ -28,7 +37,7 @@ class Walk {
 
   void step() {
     Node& node = group_[any_node()];
-    switch (random_.below(16)) {
+    switch (random_.below(17)) {
       case 0:
       case 1:
       case 2: node->tick(); break;
@@ -40,6 +49,7 @@ class Walk {
       case 8: maybe(20, [&] { node->transfer(NodeId{any_node()}); }); break;
       case 9: maybe(20, [&] { lose_peer(node); }); break;
       case 10: maybe(60, [&] { node->step_down(); }); break;
+      case 11: maybe(6, [&] { compact(node); }); break;
       default: deliver_some();
     }
     node.drain();
@@ -49,6 +59,13 @@ class Walk {
   template <typename Act>
   void maybe(std::uint64_t one_in, Act act) {
     if (random_.chance(1, one_in)) act();
+  }
+
+  void compact(Node& node) {
+    const Index applied = node->status().applied;
+    if (applied < node->status().first) return;
+    node.take_snapshot("state after " + std::to_string(applied.value));
+    node->compact(Index{applied.value - random_.below(4)});
   }
 
   void lose_peer(Node& node) {
@@ -71,6 +88,7 @@ class Walk {
 
   void crash(Node& node) {
     check_node(node);
+    if (random_.chance(1, 2)) node.snapshot_disk.lose_incoming();
     node.restart();
     commits_.erase(&node);
     std::erase_if(reads_, [&](const auto& read) { return read.second.first == &node; });

@@ -108,7 +108,7 @@ void Node::drain() {
     std::move(ready.outcomes.begin(), ready.outcomes.end(), std::back_inserter(outcomes));
     std::move(ready.changes.begin(), ready.changes.end(), std::back_inserter(changes));
     std::move(ready.reads.begin(), ready.reads.end(), std::back_inserter(reads));
-    std::move(ready.snapshots.begin(), ready.snapshots.end(), std::back_inserter(snapshots));
+    carry_out_snapshots(ready);
     if (ready.persist) {
       batches.push_back(*ready.persist);
       held_.push_back(std::move(*ready.persist));
@@ -131,11 +131,13 @@ void Node::release_disk() {
 }
 
 void Node::write(const PersistBatch& batch) {
-  const std::uint64_t base = recovered_.snapshot.last.index.value;
+  std::uint64_t base = recovered_.snapshot.last.index.value;
   if (batch.truncate_from) {
     QUORATE_CHECK(batch.truncate_from->value > base);
     entries_.resize(batch.truncate_from->value - base - 1);
   }
+  if (batch.snapshot) rebase(*batch.snapshot);
+  base = recovered_.snapshot.last.index.value;
   for (const Entry& entry : batch.entries) {
     QUORATE_CHECK(entry.id.index.value == base + entries_.size() + 1);
     entries_.push_back(entry);
@@ -173,6 +175,10 @@ void Node::restart() {
   applied.clear();
   recovered_.last = {recovered_.snapshot.last.index.value + entries_.size()};
   recovered_.applied = recovered_.snapshot.last.index;
+  if (const auto& newest = snapshot_disk.newest()) {
+    const Index covered = newest->meta.last.index;
+    if (covered <= recovered_.last) recovered_.applied = std::max(recovered_.applied, covered);
+  }
   recovered_.term_runs.clear();
   recovered_.memberships.clear();
   for (const Entry& entry : entries_) {

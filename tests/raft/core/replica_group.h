@@ -15,6 +15,7 @@
 
 #include "raft/core/consensus.h"
 #include "raft/core/replica.h"
+#include "tests/raft/core/snapshot_disk.h"
 
 namespace quorate::raft::testing {
 
@@ -50,6 +51,10 @@ class Node {
   void hold_disk() { is_disk_held_ = true; }
   // Makes everything that was written durable, and what follows at once.
   void release_disk();
+  // From now on snapshots are read, written and restored as asked for, at once.
+  void serve_snapshots() { is_serving_snapshots_ = true; }
+  // Keeps a snapshot of `content` behind what is applied.
+  void take_snapshot(std::string content);
   // Loses what is not durable and starts again from the disk.
   void restart();
   [[nodiscard]] bool is_running() const { return core_ != nullptr; }
@@ -76,11 +81,17 @@ class Node {
   std::vector<ReadGrant> reads;
   std::vector<FetchRequest> fetches;
   std::vector<SnapshotRequest> snapshots;
+  std::vector<SnapshotTransfer> snapshots_done;
+  std::vector<SnapshotPiece> received;
+  std::vector<SnapshotMeta> restored;
+  SnapshotDisk snapshot_disk;
   std::vector<Entry> applied;
   std::vector<PersistBatch> batches;  // in the order in which they were handed out
 
  private:
   void write(const PersistBatch& batch);
+  void rebase(const SnapshotMeta& base);
+  void carry_out_snapshots(Ready& ready);
   void fetch(const FetchRequest& request);
   void apply(const ApplyRange& range);
 
@@ -90,6 +101,7 @@ class Node {
   std::uint64_t seed_;
   std::unique_ptr<Consensus> core_;
   bool is_disk_held_ = false;
+  bool is_serving_snapshots_ = false;
   std::deque<PersistBatch> held_;
   std::vector<Message> messages_;
 };

@@ -70,8 +70,8 @@ TEST_CASE("a heartbeat resets the timer and refreshes the contact", "[raft][time
 
 TEST_CASE("a snapshot chunk resets the timer and also a repeated one", "[raft][timers][P28]") {
   Node node = lone({1}, 2);
-  InstallSnapshot chunk;
-  chunk.meta.last = {Term{2}, Index{50}};
+  const InstallSnapshot chunk =
+      chunk_of(snapshot_at({Term{2}, Index{50}}, 3, "some state"), 1, 0, "some");
   for (int repeat = 0; repeat < 2; ++repeat) {
     age(node);
     node->step(message_from(2, 2, chunk));
