@@ -49,10 +49,12 @@ quorate_pkg_config(raft-core DESCRIPTION "Raft consensus as a pure state machine
   LIBS "-lquorate_raft_core -lquorate_raft_base")
 
 quorate_component(raft
-  TARGETS raft_threads raft_storage raft_transport raft_memory raft raft_client)
+  TARGETS raft_threads raft_storage raft_transport raft_memory raft_snapshots raft
+    raft_client)
 quorate_pkg_config(raft DESCRIPTION "Raft server: threads around the core; log store in memory"
   REQUIRES "quorate-raft-core"
-  LIBS "-lquorate_raft -lquorate_raft_client -lquorate_raft_memory -pthread")
+  LIBS "-lquorate_raft -lquorate_raft_client -lquorate_raft_memory \
+-lquorate_raft_snapshots -pthread")
 
 quorate_component(raft_testing TARGETS raft_testing)
 quorate_pkg_config(raft-testing DESCRIPTION "Deterministic simulator and checkers for Raft"

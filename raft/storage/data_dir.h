@@ -3,13 +3,20 @@
 
 #include <string>
 
+#include "raft/core/types.h"
+
 namespace quorate::raft {
 
 inline constexpr const char* kLockName = "LOCK";
 inline constexpr const char* kIdentityName = "identity";
 inline constexpr const char* kWitnessName = "witness";
 inline constexpr const char* kDatabaseName = "raft-log";
+inline constexpr const char* kSnapshotsName = "snapshots";
 
+// The snapshots of `group`.
+[[nodiscard]] inline std::string snapshot_path(const std::string& dir, GroupId group) {
+  return dir + "/" + kSnapshotsName + "/" + std::to_string(group.value);
+}
 [[nodiscard]] inline std::string lock_path(const std::string& dir) {
   return dir + "/" + kLockName;
 }
