@@ -32,12 +32,16 @@ class Results final : public ApplyResults {
 
 }  // namespace
 
-ApplyLoop::ApplyLoop(Parts parts, const ServerOptions& options, Index applied)
+ApplyLoop::ApplyLoop(Parts parts, const ServerOptions& options, Start start)
     : parts_(parts),
       group_(options.core.group),
       read_bytes_max_(options.core.apply_bytes_max),
+      snapshot_every_entries_(options.snapshot_every_entries),
+      snapshot_every_bytes_(options.snapshot_every_bytes),
       queue_(kNoBound, std::chrono::nanoseconds(options.poll_ns)),
-      applied_(applied.value) {}
+      applied_(start.applied.value),
+      membership_(std::move(start.membership)),
+      snapshot_(start.snapshot) {}
 
 ApplyLoop::~ApplyLoop() {
   stop();
@@ -54,6 +58,13 @@ void ApplyLoop::stop() {
 
 void ApplyLoop::submit(ApplyTask task) {
   queue_.push_always(std::move(task));
+}
+
+void ApplyLoop::request_snapshot(SnapshotCallback done) {
+  ApplyTask task;
+  task.snapshots.push_back(std::move(done));
+  if (queue_.push_always(std::move(task))) return;
+  task.snapshots.front()(Status(Code::kShutdown, "the server is stopped"));
 }
 
 void ApplyLoop::run() {
@@ -76,11 +87,19 @@ void ApplyLoop::carry_out(ApplyTask& task) {
     proposals_.push_back(std::move(proposal));
   for (GrantedRead& read : task.reads)
     reads_.emplace(read.index, std::move(read.done));
-  if (parts_.fatal.tripped()) return;
-
-  const Status status = apply_range(task.range);
-  if (!status.is_ok()) return fail(status);
+  const Status stopped(Code::kShutdown, "the server is stopped");
+  Status status = parts_.fatal.tripped() ? stopped : Status::ok();
+  if (status.is_ok() && task.restore) status = restore(*task.restore);
+  if (status.is_ok()) status = apply_range(task.range);
+  if (!status.is_ok()) {
+    for (const SnapshotCallback& done : task.snapshots)
+      done(stopped);
+    return fail(status);
+  }
   answer_reads();
+  for (SnapshotCallback& done : task.snapshots)
+    take_snapshot(std::move(done));
+  if (is_snapshot_due()) take_snapshot(nullptr);
 }
 
 void ApplyLoop::lose(Term term) {
@@ -118,7 +137,7 @@ Status ApplyLoop::apply_entries(std::span<const Entry> entries) {
   }
   QUORATE_TRY(hand_to_machine(entries));
   applied_.store(entries.back().id.index.value);
-  parts_.metrics.entries_applied.add(entries.size());
+  note_applied(entries);
   answer_proposals(entries);
   return Status::ok();
 }
@@ -169,6 +188,7 @@ void ApplyLoop::answer_reads() {
 }
 
 void ApplyLoop::fail(Status reason) {
+  if (parts_.fatal.tripped()) return;
   parts_.fatal.trip(reason.with_context("applying"));
   parts_.inbox.post_completion(inbox::Wake{});
 }

@@ -9,6 +9,10 @@
 //       exactly one on_leader_stop(t) follows it
 //   I5  nothing is answered ok after the server failed
 //
+// Also the only place in which the state machine gives and takes snapshots: it is asked for one
+// between two entries, when enough was applied since the last, and is replaced by one before the
+// entry behind it.
+//
 // An exception of the state machine or an entry that cannot be read stops the server: an entry is
 // never skipped.
 // The core hands out one range at a time and waits for it to be applied: that bounds the queue.
@@ -29,6 +33,7 @@
 #include "raft/server/inbox.h"
 #include "raft/server/metrics.h"
 #include "raft/server/proposals.h"
+#include "raft/server/snapshotter.h"
 #include "raft/server/state_machine.h"
 #include "raft/storage/log_store.h"
 
@@ -36,14 +41,17 @@ namespace quorate::raft {
 
 // What one turn of the raft loop leaves for the apply thread. Field order is the order.
 struct ApplyTask {
-  std::optional<Term> lost;     // this replica no longer leads that term
-  std::optional<Term> leading;  // this replica began to lead that term
+  std::optional<Term> lost;             // this replica no longer leads that term
+  std::optional<Term> leading;          // this replica began to lead that term
+  std::optional<SnapshotMeta> restore;  // replaces the state machine
   ApplyRange range{.first = Index{1}, .last = Index{0}, .entries = {}};
   std::vector<CommittedProposal> proposals;  // in index order, none later than its range
   std::vector<GrantedRead> reads;
+  std::vector<SnapshotCallback> snapshots;  // someone asks for one, now
 
   [[nodiscard]] bool empty() const {
-    return !lost && !leading && range.empty() && proposals.empty() && reads.empty();
+    return !lost && !leading && !restore && range.empty() && proposals.empty() && reads.empty() &&
+           snapshots.empty();
   }
 };
 
@@ -56,9 +64,15 @@ class ApplyLoop {
     Fatal& fatal;
     Metrics& metrics;
     RequestGate& gate;
+    Snapshotter* snapshotter;  // null: no snapshots
   };
-  // The state machine holds everything up to `applied`.
-  ApplyLoop(Parts parts, const ServerOptions& options, Index applied);
+  // Where the state machine stands.
+  struct Start {
+    Index applied;
+    Membership membership;  // in effect there
+    Index snapshot;         // the newest snapshot's last index
+  };
+  ApplyLoop(Parts parts, const ServerOptions& options, Start start);
   ~ApplyLoop();
   ApplyLoop(const ApplyLoop&) = delete;
   ApplyLoop& operator=(const ApplyLoop&) = delete;
@@ -68,6 +82,8 @@ class ApplyLoop {
   void stop();
 
   void submit(ApplyTask task);
+  // By any thread. Calls `done` exactly once.
+  void request_snapshot(SnapshotCallback done);
 
   [[nodiscard]] Index applied() const { return Index{applied_.load()}; }
   // By the raft thread: wake it once when applied() has changed. It looks at applied() in every
@@ -78,6 +94,11 @@ class ApplyLoop {
   void run();
   void carry_out(ApplyTask& task);
   void lose(Term term);
+  Status restore(const SnapshotMeta& meta);
+  void forget_covered(Index last);
+  [[nodiscard]] bool is_snapshot_due() const;
+  void take_snapshot(SnapshotCallback done);
+  void note_applied(std::span<const Entry> entries);
   Status apply_range(const ApplyRange& range);
   Status apply_stored(Index first, Index last);
   Status apply_entries(std::span<const Entry> entries);
@@ -90,6 +111,8 @@ class ApplyLoop {
   Parts parts_;
   const GroupId group_;
   const std::size_t read_bytes_max_;
+  const std::uint64_t snapshot_every_entries_;
+  const std::uint64_t snapshot_every_bytes_;
 
   BoundedQueue<ApplyTask> queue_;
   std::atomic<std::uint64_t> applied_;
@@ -101,6 +124,11 @@ class ApplyLoop {
   std::vector<SharedBytes> results_;          // of the entries being applied
   std::optional<Term> leading_;               // what this replica leads
   std::optional<Term> started_;               // what on_leader_start was called for
+  LogId last_;                                // applied last by this loop; {0, 0}: nothing yet
+  Membership membership_;                     // in effect after it
+  Index snapshot_;                            // where the last snapshot was tried
+  std::uint64_t bytes_since_snapshot_ = 0;
+  bool has_snapshots_ = true;  // until the state machine says that it has none
   std::thread thread_;
 };
 

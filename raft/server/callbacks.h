@@ -34,4 +34,8 @@ using ReadCallback = std::function<void(Status)>;
 // Ok: the membership and the index of its entry, committed and in force. Always on the raft thread.
 using ChangeCallback = std::function<void(const ChangeOutcome&)>;
 
+// Ok: this snapshot is durable. Called on the snapshot thread or, when none was begun, on the apply
+// thread.
+using SnapshotCallback = std::function<void(Result<SnapshotMeta>)>;
+
 }  // namespace quorate::raft

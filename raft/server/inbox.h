@@ -57,6 +57,21 @@ struct Fetched {
   Index first;
   std::vector<Entry> entries;
 };
+struct SnapshotTaken {
+  Index last;
+};
+struct SnapshotFailed {  // for people: taking, reading or writing one
+  Status reason;
+};
+struct SnapshotRead {
+  SnapshotPiece piece;
+};
+enum class SnapshotStep : std::uint8_t { kUnread, kReceived, kVerified, kRefused };
+struct SnapshotReport {
+  SnapshotTransfer transfer;
+  SnapshotStep step = SnapshotStep::kUnread;
+  std::uint64_t held = 0;  // kReceived: bytes of the content
+};
 struct Wake {};  // look at what the other loops left: the applied index, a fatal error
 
 using Item = std::variant<Propose,
@@ -68,6 +83,10 @@ using Item = std::variant<Propose,
                           StepDown,
                           Persisted,
                           Fetched,
+                          SnapshotTaken,
+                          SnapshotFailed,
+                          SnapshotRead,
+                          SnapshotReport,
                           Wake>;
 
 }  // namespace inbox

@@ -56,6 +56,19 @@ bool LogWriter::write(const std::vector<PersistBatch>& batches) {
   parts_.metrics.sync.record(parts_.clock.monotonic_ns() - start_ns);
   parts_.metrics.syncs.add();
   parts_.metrics.batches_persisted.add(batches.size());
+  return free_compacted(batches);
+}
+
+// The entries are gone with the batch that moved the log's base; their disk space goes now.
+bool LogWriter::free_compacted(const std::vector<PersistBatch>& batches) {
+  for (const PersistBatch& batch : batches) {
+    if (!batch.snapshot) continue;
+    const Status status = parts_.store.compact(batch.group, batch.snapshot->last.index);
+    if (status.is_ok()) continue;
+    parts_.fatal.trip(status.with_context("log store"));
+    parts_.inbox.post_completion(inbox::Wake{});
+    return false;
+  }
   return true;
 }
 

@@ -51,6 +51,7 @@ class LogWriter {
   void run();
   // False: the store failed.
   bool write(const std::vector<PersistBatch>& batches);
+  bool free_compacted(const std::vector<PersistBatch>& batches);
 
   Parts parts_;
   BoundedQueue<PersistBatch> queue_;

@@ -21,6 +21,13 @@ MetricsSnapshot Metrics::snapshot() const {
   copy.ticks_forgotten = ticks_forgotten.value();
   copy.syncs = syncs.value();
   copy.batches_persisted = batches_persisted.value();
+  copy.snapshots_taken = snapshots_taken.value();
+  copy.snapshots_installed = snapshots_installed.value();
+  copy.snapshots_sent = snapshots_sent.value();
+  copy.snapshots_failed = snapshots_failed.value();
+  copy.snapshot_bytes_sent = snapshot_bytes_sent.value();
+  copy.snapshot_bytes_received = snapshot_bytes_received.value();
+  copy.snapshot_index = snapshot_index.load();
   copy.commit = commit.snapshot();
   copy.sync = sync.snapshot();
   return copy;

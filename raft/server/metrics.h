@@ -54,6 +54,13 @@ struct MetricsSnapshot {
   std::uint64_t syncs = 0;
   std::uint64_t batches_persisted = 0;
   std::uint64_t log_bytes_written = 0;
+  std::uint64_t snapshots_taken = 0;
+  std::uint64_t snapshots_installed = 0;  // received from a leader
+  std::uint64_t snapshots_sent = 0;       // to peers, each installed there
+  std::uint64_t snapshots_failed = 0;     // taking, reading, writing or removing one
+  std::uint64_t snapshot_bytes_sent = 0;
+  std::uint64_t snapshot_bytes_received = 0;
+  std::uint64_t snapshot_index = 0;  // of the newest one taken, restored or installed here
   LatencySnapshot commit;  // from the raft thread taking a proposal up until it is committed
   LatencySnapshot sync;    // one LogStore::persist()
 };
@@ -70,6 +77,8 @@ struct Metrics {
   Counter messages_sent;
   Counter turns;
   Counter ticks_forgotten;
+  Counter snapshots_installed;
+  Counter snapshots_sent;
   LatencyHistogram commit;
   // log-writer thread
   Counter syncs;
@@ -80,7 +89,13 @@ struct Metrics {
   Counter entries_applied;
   // reader thread
   Counter entries_fetched;
+  // snapshot thread
+  Counter snapshots_taken;
+  Counter snapshots_failed;
+  Counter snapshot_bytes_sent;
+  Counter snapshot_bytes_received;
   // any
+  std::atomic<std::uint64_t> snapshot_index{0};
   SharedCounter requests_busy;
   SharedCounter messages_dropped;
 

@@ -26,6 +26,8 @@ Status validate(const ServerOptions& options) {
   if (options.storage_hung_ns < options.storage_slow_ns + options.tick_ns) {
     return invalid("storage_hung_ns", "be at least a tick longer than storage_slow_ns");
   }
+  if (options.snapshot_every_entries == 0) return invalid("snapshot_every_entries", "be positive");
+  if (options.snapshot_every_bytes == 0) return invalid("snapshot_every_bytes", "be positive");
   if (options.poll_ns < 0) return invalid("poll_ns", "not be negative");
   return Status::ok();
 }

@@ -26,6 +26,14 @@ struct ServerOptions {
   // bound makes it "hung": a leader then steps down (P105). Counted in ticks.
   std::int64_t storage_slow_ns = 500'000'000;
   std::int64_t storage_hung_ns = 2'000'000'000;
+  // A snapshot is taken once so many entries, or so many bytes of them, were applied since the last
+  // one; then the log is compacted but for the newest entries before it, which peers that lag a
+  // little can still get.
+  std::uint64_t snapshot_every_entries = 100'000;
+  std::uint64_t snapshot_every_bytes = 64U << 20U;
+  std::uint64_t snapshot_trailing_entries = 10'000;
+  // To all peers together; 0: no bound.
+  std::uint64_t snapshot_send_bytes_per_second = 64U << 20U;
   // How long a loop that was busy a moment ago looks for work before it sleeps; 0: not at all.
   std::int64_t poll_ns = 20'000;
 };

@@ -97,12 +97,17 @@ void RaftLoop::carry_out(Ready ready) {
   }
   for (const ChangeOutcome& outcome : ready.changes)
     proposals_.settle(outcome);
+  if (ready.restore) {
+    handed_ = std::max(handed_, ready.restore->last.index);
+    task.restore = std::move(ready.restore);
+  }
   task.range = std::move(ready.apply);
   if (!task.range.empty()) handed_ = task.range.last;
   if (!task.empty()) parts_.apply.submit(std::move(task));
 
   for (FetchRequest& fetch : ready.fetches)
     parts_.reader.fetch(std::move(fetch));
+  carry_out_snapshots(ready);
   emit(ready.events);
 }
 
@@ -194,6 +199,10 @@ void RaftLoop::note_leadership(ApplyTask& task) {
 void RaftLoop::emit(const std::vector<Event>& events) {
   for (const Event& event : events) {
     if (event.kind == EventKind::kLeaderKnown) parts_.metrics.leader_changes.add();
+    if (event.kind == EventKind::kSnapshotInstalled) parts_.metrics.snapshots_installed.add();
+    if (event.kind == EventKind::kSnapshotTransfer && event.detail == "sent") {
+      parts_.metrics.snapshots_sent.add();
+    }
     if (event.kind == EventKind::kRoleChanged || event.kind == EventKind::kTermChanged ||
         event.kind == EventKind::kMembershipChanged)
       news_ = true;

@@ -31,6 +31,7 @@
 #include "raft/server/options.h"
 #include "raft/server/proposals.h"
 #include "raft/server/server_status.h"
+#include "raft/server/snapshotter.h"
 #include "raft/server/storage_watch.h"
 #include "raft/server/ticker.h"
 #include "raft/transport/transport.h"
@@ -44,6 +45,7 @@ class RaftLoop {
     LogWriter& writer;
     ApplyLoop& apply;
     EntryReader& reader;
+    Snapshotter* snapshotter;  // null: no snapshots
     Transport& transport;
     const Clock& clock;
     EventSink* events;  // may be null
@@ -73,6 +75,7 @@ class RaftLoop {
   void note_applied();
   void pass_ticks();
   void carry_out(Ready ready);
+  void carry_out_snapshots(Ready& ready);
   void end();
 
   void take(inbox::Propose& item);
@@ -84,10 +87,15 @@ class RaftLoop {
   void take(const inbox::StepDown& item);
   void take(const inbox::Persisted& item);
   void take(inbox::Fetched& item);
+  void take(const inbox::SnapshotTaken& item);
+  void take(const inbox::SnapshotFailed& item);
+  void take(inbox::SnapshotRead& item);
+  void take(const inbox::SnapshotReport& item);
   void take(const inbox::Wake& item);
 
   void note_leadership(ApplyTask& task);
   void emit(const std::vector<Event>& events);
+  void emit_own(EventKind kind, std::uint64_t count, const std::string& detail);
   void publish();
   void refuse(std::vector<inbox::Item>& items);
 

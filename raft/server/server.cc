@@ -1,5 +1,6 @@
 #include "raft/server/server.h"
 
+#include <algorithm>
 #include <mutex>
 #include <random>
 #include <string>
@@ -12,13 +13,18 @@
 #include "raft/server/log_writer.h"
 #include "raft/server/proposals.h"
 #include "raft/server/raft_loop.h"
+#include "raft/server/restore.h"
+#include "raft/server/snapshotter.h"
 
 namespace quorate::raft {
 
 // Holds the parts and loops; members are built top-down and end bottom-up.
 class Server::Impl final : public TransportReceiver {
  public:
-  Impl(ServerOptions options, ServerParts parts, std::unique_ptr<Consensus> core, Index applied);
+  Impl(ServerOptions options,
+       ServerParts parts,
+       std::unique_ptr<Consensus> core,
+       ApplyLoop::Start start);
 
   Status start();
   void stop();
@@ -28,6 +34,7 @@ class Server::Impl final : public TransportReceiver {
   Status change_membership(MembershipChange change, ChangeCallback done);
   void set_peer(NodeId node, std::string address);
   Status post(inbox::Item item) { return inbox_.post_request(std::move(item)); }
+  void take_snapshot(SnapshotCallback done) { apply_.request_snapshot(std::move(done)); }
   [[nodiscard]] ServerStatus status() const;
   [[nodiscard]] MetricsSnapshot metrics() const;
 
@@ -35,6 +42,7 @@ class Server::Impl final : public TransportReceiver {
   void on_peer_lost(NodeId peer, PeerLoss loss) override;
 
  private:
+  std::unique_ptr<Snapshotter> make_snapshotter();
   // Counts the request in; out again when it could not be queued.
   Status post_counted(inbox::Item item);
   void stop_transport();
@@ -50,6 +58,7 @@ class Server::Impl final : public TransportReceiver {
   Inbox inbox_;
   LogWriter writer_;
   EntryReader reader_;
+  std::unique_ptr<Snapshotter> snapshotter_;
   ApplyLoop apply_;
   RaftLoop loop_;
   std::once_flag transport_stopped_;
@@ -59,7 +68,7 @@ class Server::Impl final : public TransportReceiver {
 Server::Impl::Impl(ServerOptions options,
                    ServerParts parts,
                    std::unique_ptr<Consensus> core,
-                   Index applied)
+                   ApplyLoop::Start start)
     : options_(options),
       parts_(std::move(parts)),
       clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()),
@@ -73,20 +82,23 @@ Server::Impl::Impl(ServerOptions options,
               options),
       reader_({.store = *parts_.log_store, .inbox = inbox_, .fatal = fatal_, .metrics = metrics_},
               options.core.group),
+      snapshotter_(make_snapshotter()),
       apply_({.machine = *parts_.state_machine,
               .store = *parts_.log_store,
               .inbox = inbox_,
               .fatal = fatal_,
               .metrics = metrics_,
-              .gate = gate_},
+              .gate = gate_,
+              .snapshotter = snapshotter_.get()},
              options,
-             applied),
+             std::move(start)),
       loop_(options,
             std::move(core),
             {.inbox = inbox_,
              .writer = writer_,
              .apply = apply_,
              .reader = reader_,
+             .snapshotter = snapshotter_.get(),
              .transport = *parts_.transport,
              .clock = clock_,
              .events = parts_.events,
@@ -96,9 +108,18 @@ Server::Impl::Impl(ServerOptions options,
              .status = published_},
             [this] { on_failed(); }) {}
 
+std::unique_ptr<Snapshotter> Server::Impl::make_snapshotter() {
+  if (parts_.snapshot_store == nullptr) return nullptr;
+  return std::make_unique<Snapshotter>(
+      Snapshotter::Parts{
+          .store = *parts_.snapshot_store, .clock = clock_, .inbox = inbox_, .metrics = metrics_},
+      options_);
+}
+
 Status Server::Impl::start() {
   writer_.start();
   reader_.start();
+  if (snapshotter_) snapshotter_->start();
   apply_.start();
   loop_.start();
   const Status listening = parts_.transport->start(*this);
@@ -115,6 +136,7 @@ void Server::Impl::stop() {
     writer_.stop();
     reader_.stop();
     apply_.stop();
+    if (snapshotter_) snapshotter_->stop();
   });
 }
 
@@ -201,23 +223,45 @@ MetricsSnapshot Server::Impl::metrics() const {
   return snapshot;
 }
 
+namespace {
+
+// Brings the state machine to where the log can go on.
+Result<ApplyLoop::Start> start_machine(const ServerParts& parts, const Recovered& recovered) {
+  Index applied = parts.state_machine->open();
+  const Index base = recovered.snapshot.last.index;
+  Index newest = base;
+  if (parts.snapshot_store != nullptr) {
+    const auto restored =
+        restore_at_start(*parts.snapshot_store, *parts.state_machine, recovered, applied);
+    if (!restored.is_ok()) return restored.status();
+    applied = *restored;
+    const auto there = parts.snapshot_store->list();
+    if (!there.empty()) newest = std::max(newest, there.front().last.index);
+  } else if (applied < base) {
+    return Status(Code::kFailedPrecondition,
+                  "the state machine holds entries up to " + std::to_string(applied.value) +
+                      " but the log before " + std::to_string(base.value) +
+                      " is compacted and there is no snapshot store");
+  }
+  return ApplyLoop::Start{applied, membership_at(recovered, applied), newest};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, ServerParts parts) {
   QUORATE_TRY(validate(options));
   QUORATE_CHECK(parts.log_store && parts.transport && parts.state_machine != nullptr);
   auto recovered = parts.log_store->recover(options.core.group);
   if (!recovered.is_ok()) return recovered.status().with_context("recovering the log");
-  const Index applied = parts.state_machine->open();
-  if (applied < recovered->snapshot.last.index) {
-    return Status(Code::kFailedPrecondition,
-                  "the state machine holds entries up to " + std::to_string(applied.value) +
-                      " but the log before " +
-                      std::to_string(recovered->snapshot.last.index.value) + " is compacted");
-  }
+  auto started = start_machine(parts, *recovered);
+  if (!started.is_ok()) return started.status();
+  const Index applied = started->applied;
   recovered->applied = applied;
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device()();
   auto core = Consensus::create(options.core, std::move(recovered).value(), Random(seed));
   QUORATE_TRY(core.status());
-  auto impl = std::make_unique<Impl>(options, std::move(parts), std::move(core).value(), applied);
+  auto impl = std::make_unique<Impl>(
+      options, std::move(parts), std::move(core).value(), *std::move(started));
   QUORATE_TRY(impl->start());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -254,6 +298,10 @@ Status Server::transfer_leadership(NodeId target) {
 
 Status Server::step_down() {
   return impl_->post(inbox::StepDown{});
+}
+
+void Server::take_snapshot(SnapshotCallback done) {
+  impl_->take_snapshot(std::move(done));
 }
 
 ServerStatus Server::status() const {

@@ -1,4 +1,5 @@
-// Server: a replica with batteries: a Consensus, its three threads, a log store and a transport.
+// Server: a replica with batteries: a Consensus, its threads, a log store and a transport; with a
+// snapshot store one more thread, which takes, sends and receives snapshots.
 //
 //   transport threads --> inbox --> raft thread --> log-writer thread --> (persisted) --> inbox
 //        proposals    --^              |  \-------> apply thread --> callbacks
@@ -23,6 +24,7 @@
 #include "raft/server/server_status.h"
 #include "raft/server/state_machine.h"
 #include "raft/storage/log_store.h"
+#include "raft/storage/snapshot_store.h"
 #include "raft/transport/transport.h"
 
 namespace quorate::raft {
@@ -31,8 +33,10 @@ struct ServerParts {
   std::unique_ptr<LogStore> log_store;
   std::unique_ptr<Transport> transport;
   StateMachine* state_machine = nullptr;  // must outlive the server
-  EventSink* events = nullptr;            // may be null; must outlive the server
-  const Clock* clock = nullptr;           // null: the system's
+  // Null: no snapshots are taken or received, and the log is never compacted.
+  std::unique_ptr<SnapshotStore> snapshot_store;
+  EventSink* events = nullptr;   // may be null; must outlive the server
+  const Clock* clock = nullptr;  // null: the system's
   // Called once, on one of the server's threads, when it had to stop itself (disk error, state
   // machine error, safety violation). Must not call stop().
   std::function<void(const Status&)> on_fatal;
@@ -63,6 +67,10 @@ class Server {
   Status transfer_leadership(NodeId target);
   // The same, to the voter that knows most.
   Status transfer_leadership();
+  // Takes a snapshot of what is applied now and compacts the log behind it. kBusy while one is
+  // being taken, kFailedPrecondition when nothing was applied since the last, kUnsupported without
+  // snapshots.
+  void take_snapshot(SnapshotCallback done);
   // A leader gives up its leadership without a successor in mind.
   Status step_down();
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "raft/base/mutex.h"
 #include "raft/base/status.h"
@@ -35,17 +37,18 @@ class PublishedStatus {
   };
 
   void publish(View view) {
+    auto fresh = std::make_unique<const View>(std::move(view));
     const MutexLock lock(mutex_);
-    std::swap(view_, view);  // what it replaces is freed by the caller, unlocked
+    view_.swap(fresh);  // what it replaces is freed behind the lock
   }
   [[nodiscard]] View read() const {
     const MutexLock lock(mutex_);
-    return view_;
+    return *view_;
   }
 
  private:
   mutable Mutex mutex_;
-  View view_ QUORATE_GUARDED_BY(mutex_);
+  std::unique_ptr<const View> view_ QUORATE_GUARDED_BY(mutex_) = std::make_unique<const View>();
 };
 
 }  // namespace quorate::raft

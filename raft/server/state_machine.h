@@ -1,6 +1,7 @@
 // StateMachine: the one interface most embedders write.
 //
-// Thread: every call comes from the server's apply thread, one at a time.
+// Thread: every call comes from the server's apply thread, one at a time; open() and a restore() at
+// the start from whoever starts the server, before there is that thread.
 // Errors: a thrown exception or a failed restore stops this server (never skips an entry).
 #pragma once
 

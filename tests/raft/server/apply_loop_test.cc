@@ -27,9 +27,10 @@ struct Fixture {
                   .inbox = inbox,
                   .fatal = fatal,
                   .metrics = metrics,
-                  .gate = gate},
+                  .gate = gate,
+                  .snapshotter = nullptr},
                  options,
-                 Index{0}};
+                 {Index{0}, kAlone, Index{0}}};
   Lines answers;  // written by the loop's thread
 
   Fixture() { loop.start(); }

@@ -40,6 +40,12 @@ ReplicaId Cluster::replica(std::size_t at) {
 }
 
 void Cluster::start(std::size_t at) {
+  const Status started = try_start(at);
+  INFO(started);
+  REQUIRE(started.is_ok());
+}
+
+Status Cluster::try_start(std::size_t at) {
   machines_[at] = std::make_unique<RecordingMachine>();
   ServerOptions options = options_;
   options.core.self = replica(at);
@@ -48,11 +54,13 @@ void Cluster::start(std::size_t at) {
   parts.log_store = std::make_unique<DiskStore>(disks_[at]);
   parts.transport = std::make_unique<LoopTransport>(network_, NodeId{at + 1});
   parts.state_machine = machines_[at].get();
+  auto snapshots = FileSnapshotStore::open(disks_[at]->snapshots->share(), {GroupId{1}, 64});
+  REQUIRE(snapshots.is_ok());
+  parts.snapshot_store = *std::move(snapshots);
   parts.on_fatal = [this, at](const Status&) { ++fatal_calls_[at]; };
   auto server = Server::start(options, std::move(parts));
-  INFO(server.status());
-  REQUIRE(server.is_ok());
-  servers_[at] = std::move(server).value();
+  if (server.is_ok()) servers_[at] = std::move(server).value();
+  return server.status();
 }
 
 void Cluster::stop(std::size_t at) {

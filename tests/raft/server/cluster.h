@@ -32,6 +32,8 @@ class Cluster {
 
   // Starts server `at` (0, 1, 2) on its disk, with a new state machine.
   void start(std::size_t at);
+  // The same, where the outcome is looked at.
+  Status try_start(std::size_t at);
   void stop(std::size_t at);
   void start_all();
 

@@ -1,0 +1,86 @@
+// What the apply loop has to do with snapshots: it restores one, and asks for one.
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "raft/base/check.h"
+#include "raft/server/apply_loop.h"
+#include "raft/server/restore.h"
+
+namespace quorate::raft {
+
+// The core has nothing being applied and hands out nothing before this is done.
+Status ApplyLoop::restore(const SnapshotMeta& meta) {
+  QUORATE_CHECK(parts_.snapshotter != nullptr && meta.last.index > applied());
+  QUORATE_TRY(restore_machine(parts_.snapshotter->store(), parts_.machine, meta.last));
+  last_ = meta.last;
+  membership_ = meta.membership;
+  snapshot_ = meta.last.index;
+  bytes_since_snapshot_ = 0;
+  parts_.metrics.snapshot_index.store(meta.last.index.value);
+  applied_.store(meta.last.index.value);
+  forget_covered(meta.last.index);
+  parts_.snapshotter->collect();
+  parts_.inbox.post_completion(inbox::Wake{});
+  return Status::ok();
+}
+
+// They are committed, but what the state machine made of them is nowhere (P65).
+void ApplyLoop::forget_covered(Index last) {
+  while (!proposals_.empty() && proposals_.front().id.index <= last) {
+    const CommittedProposal proposal = std::move(proposals_.front());
+    proposals_.pop_front();
+    parts_.gate.leave();
+    proposal.done({.status = {Code::kUnknownOutcome, "covered by an installed snapshot"},
+                   .id = proposal.id,
+                   .result = {}});
+  }
+}
+
+void ApplyLoop::note_applied(std::span<const Entry> entries) {
+  parts_.metrics.entries_applied.add(entries.size());
+  last_ = entries.back().id;
+  for (const Entry& entry : entries) {
+    bytes_since_snapshot_ += entry.bytes();
+    if (entry.kind != EntryKind::kMembership) continue;
+    auto membership = decode_membership(entry.data.view());
+    QUORATE_CHECK(membership.is_ok());  // it was checked before it entered the log
+    membership_ = std::move(membership).value();
+  }
+}
+
+bool ApplyLoop::is_snapshot_due() const {
+  if (parts_.snapshotter == nullptr || !has_snapshots_ || last_.index <= snapshot_) return false;
+  return last_.index.value - snapshot_.value >= snapshot_every_entries_ ||
+         bytes_since_snapshot_ >= snapshot_every_bytes_;
+}
+
+// Term and membership are those of the last applied entry, not of the log's end (P68, P83).
+void ApplyLoop::take_snapshot(SnapshotCallback done) {
+  const auto refuse = [&](Code code, const char* why) {
+    if (done) done(Status(code, why));
+  };
+  if (parts_.snapshotter == nullptr) {
+    return refuse(Code::kUnsupported, "the server has no snapshot store");
+  }
+  if (parts_.snapshotter->is_taking()) return refuse(Code::kBusy, "a snapshot is being taken");
+  if (last_.index <= snapshot_) {
+    return refuse(Code::kFailedPrecondition, "nothing was applied since the last snapshot");
+  }
+  std::unique_ptr<SnapshotSource> content;
+  try {
+    content = parts_.machine.snapshot();
+  } catch (const std::exception& error) {
+    refuse(Code::kInternal, "the state machine failed");
+    return fail({Code::kInternal, std::string("the state machine failed: ") + error.what()});
+  }
+  if (content == nullptr) {
+    has_snapshots_ = false;
+    return refuse(Code::kUnsupported, "the state machine has no snapshots");
+  }
+  snapshot_ = last_.index;  // should it fail, the next one is due as far away again
+  bytes_since_snapshot_ = 0;
+  parts_.snapshotter->take({last_, membership_}, std::move(content), std::move(done));
+}
+
+}  // namespace quorate::raft
