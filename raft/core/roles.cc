@@ -125,7 +125,7 @@ bool Replica::follow(const ReplicaId& leader) {
   return true;
 }
 
-// Only with a disk that can keep the promise, and a state machine that can go on from the log (P88).
+// Only with a disk that can keep the promise and a state machine that can go on from the log (P88).
 bool Replica::can_campaign() const {
   return !is_stopped_ && !log_.is_restoring() && storage_ != StorageHealth::kHung &&
          is_electable(log_, options_.self);
