@@ -75,8 +75,22 @@ TEST_CASE("what cannot be an identity or a group is not formatted", "[raft][stor
   nobody.incarnation = {};
   const Bootstrap group{kGroup, contract_membership()};
   CHECK(format_data_dir(temp.path("a"), nobody, group).code() == Code::kInvalidArgument);
-  CHECK(format_data_dir(temp.path("a"), kIdentity, {kGroup, {}}).code() == Code::kInvalidArgument);
+  Bootstrap twice = group;
+  twice.membership.voters.push_back(twice.membership.voters.front());
+  CHECK(format_data_dir(temp.path("a"), kIdentity, twice).code() == Code::kInvalidArgument);
   CHECK_FALSE(fs::exists(temp.path("a")));
+}
+
+TEST_CASE("a directory is formatted blank for a replica that joins a running group",
+          "[raft][storage][identity][P79]") {
+  const TempDir temp;
+  REQUIRE(format_data_dir(temp.path("a"), kIdentity, {kGroup, {}}).is_ok());
+  const auto store = open_store(temp.path("a"));
+  REQUIRE(store.is_ok());
+  const Result<Recovered> recovered = (*store)->recover(kGroup);
+  REQUIRE(recovered.is_ok());
+  CHECK(recovered->snapshot.membership == Membership{});
+  CHECK(recovered->last == Index{0});
 }
 
 TEST_CASE("a missing or wiped directory is not taken for a fresh replica",
