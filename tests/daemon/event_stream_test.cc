@@ -148,12 +148,17 @@ TEST_CASE("lines for which there is no room are dropped and the stream says how 
 
   const Lines lines = lines_of(text);
   REQUIRE(lines.size() >= 3);
-  const auto& note = lines[lines.size() - 2];
-  CHECK(note["kind"] == "events_dropped");
-  CHECK(note["count"] == 10);
-  CHECK(note["seq"] == lines[lines.size() - 3]["seq"].get<int>() + 11);
+  // The writer may make room, and lose it again, before the pipe is full: each gap is told.
+  int told = 0;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const bool is_note = lines[i]["kind"] == "events_dropped";
+    const int count = is_note ? lines[i]["count"].get<int>() : 0;
+    CHECK(lines[i]["seq"] == lines[i - 1]["seq"].get<int>() + count + 1);
+    told += count;
+  }
+  CHECK(told == 10);
+  CHECK(lines[lines.size() - 2]["kind"] == "events_dropped");
   CHECK(lines.back()["kind"] == "after");
-  CHECK(lines.back()["seq"] == note["seq"].get<int>() + 1);
 }
 
 TEST_CASE("what was dropped last is told at the end", "[daemon][event_stream]") {
