@@ -16,7 +16,7 @@ BrokerList::BrokerList(std::span<const BrokerId> ids)
   BrokerId* to = slots_.data();
   if (!is_inline()) {
     to = new BrokerId[size_];
-    std::memcpy(slots_.data(), &to, sizeof(to));
+    std::memcpy(slots_.data(), static_cast<const void*>(&to), sizeof(to));
   }
   std::copy(ids.begin(), ids.end(), to);
 }
@@ -41,7 +41,7 @@ BrokerList::~BrokerList() {
 
 BrokerId* BrokerList::heap() const {
   BrokerId* pointer = nullptr;
-  std::memcpy(&pointer, slots_.data(), sizeof(pointer));
+  std::memcpy(static_cast<void*>(&pointer), slots_.data(), sizeof(pointer));
   return pointer;
 }
 

@@ -75,8 +75,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit as in std
-  Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {  // NOLINT
+      : state_(std::in_place_index<0>, std::move(value)) {}  // implicit, as std::expected is
+  Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {
     QUORATE_CHECK(!std::get<1>(state_).is_ok());
   }
   Result(Code code, std::string message) : Result(Status(code, std::move(message))) {}

@@ -14,7 +14,7 @@
 
 namespace quorate::raft {
 
-void Replica::change_membership(MembershipChange change) {
+void Replica::change_membership(const MembershipChange& change) {
   if (const auto refused = judge(change)) return refuse_change(change.token, *refused);
   auto& leader = std::get<Leader>(role_);
   Membership target = std::get<Membership>(target_of(membership(), change));

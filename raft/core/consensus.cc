@@ -24,11 +24,11 @@ void transition(Replica& replica, Input input) {
 }  // namespace
 
 Result<std::unique_ptr<Consensus>> Consensus::create(Options options,
-                                                     Recovered recovered,
+                                                     const Recovered& recovered,
                                                      Random random) {
   QUORATE_TRY(validate(options));
   QUORATE_TRY(validate(recovered));
-  auto replica = std::make_unique<Replica>(options, std::move(recovered), random);
+  auto replica = std::make_unique<Replica>(options, recovered, random);
   return std::unique_ptr<Consensus>(new Consensus(std::move(replica)));
 }
 
@@ -53,8 +53,8 @@ void Consensus::transfer(NodeId target) {
 void Consensus::transfer_to_best() {
   transition(*replica_, [&] { replica_->transfer_to_best(); });
 }
-void Consensus::change_membership(MembershipChange change) {
-  transition(*replica_, [&] { replica_->change_membership(std::move(change)); });
+void Consensus::change_membership(const MembershipChange& change) {
+  transition(*replica_, [&] { replica_->change_membership(change); });
 }
 void Consensus::campaign() {
   transition(*replica_, [&] { replica_->campaign(); });

@@ -100,7 +100,7 @@ class Consensus {
   // Starts as a follower (P33). kInvalidArgument for options, kCorruption for a recovered state
   // that breaks P12 or the term order; the message names what and where.
   static Result<std::unique_ptr<Consensus>> create(Options options,
-                                                   Recovered recovered,
+                                                   const Recovered& recovered,
                                                    Random random);
   ~Consensus();
   Consensus(const Consensus&) = delete;
@@ -111,7 +111,7 @@ class Consensus {
   void step(Message message);
   void propose(Proposal proposal);
   void read(ReadToken token);
-  void change_membership(MembershipChange change);  // ends with one ChangeOutcome
+  void change_membership(const MembershipChange& change);  // ends with one ChangeOutcome
   void transfer(NodeId target);  // give the leadership to a voter; refusals are events
   void transfer_to_best();       // ... to the one that knows most
   void campaign();               // a pre-vote now, as if the election timeout had passed

@@ -81,9 +81,7 @@ class Fingerprint {
 
   template <typename T>
   void add(const T& field) {
-    if constexpr (std::is_enum_v<T>) {
-      word(static_cast<std::uint64_t>(field));
-    } else if constexpr (std::integral<T>) {
+    if constexpr (std::is_enum_v<T> || std::integral<T>) {
       word(static_cast<std::uint64_t>(field));
     } else if constexpr (std::convertible_to<T, std::string_view>) {
       add_text(field);

@@ -39,6 +39,7 @@ void Replica::check_invariants(const Moment& before) const {
   check_role();
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a list of conditions
 void Replica::check_role() const {
   if (const auto* follower = std::get_if<Follower>(&role_)) {
     QUORATE_CHECK(follower->leader != options_.self);

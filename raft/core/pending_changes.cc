@@ -50,14 +50,16 @@ std::vector<ChangeOutcome> PendingChanges::resolve(const TermRuns& terms,
   std::vector<ChangeOutcome> outcomes;
   std::erase_if(waiting_, [&](const Waiting& waiting) {
     auto outcome = decide(waiting);
-    if (outcome) outcomes.push_back(*std::move(outcome));
-    return outcome.has_value();
+    if (!outcome) return false;
+    outcomes.push_back(*std::move(outcome));
+    return true;
   });
   return outcomes;
 }
 
 std::vector<ChangeOutcome> PendingChanges::abandon(std::string_view why) {
   std::vector<ChangeOutcome> outcomes;
+  outcomes.reserve(waiting_.size());
   for (const Waiting& waiting : waiting_)
     outcomes.push_back(unknown(waiting.token, why));
   waiting_.clear();

@@ -9,7 +9,7 @@
 
 namespace quorate::raft {
 
-Replica::Replica(Options options, Recovered recovered, Random random)
+Replica::Replica(Options options, const Recovered& recovered, Random random)
     : options_(options),
       random_(random),
       log_(recovered, options.window_bytes_max),

@@ -54,14 +54,14 @@ struct Moment {
 class Replica {
  public:
   // All three are valid: Consensus::create() has checked them.
-  Replica(Options options, Recovered recovered, Random random);
+  Replica(Options options, const Recovered& recovered, Random random);
 
   // --- inputs; see consensus.h ---
   void tick();
   void step(Message message);
   void propose(Proposal proposal);
   void read(ReadToken token);
-  void change_membership(MembershipChange change);
+  void change_membership(const MembershipChange& change);
   void transfer(NodeId target);
   void transfer_to_best();
   void campaign();

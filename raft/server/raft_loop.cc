@@ -145,7 +145,7 @@ void RaftLoop::take(inbox::Read& item) {
 
 void RaftLoop::take(inbox::ChangeMembership& item) {
   item.change.token = proposals_.begin_change(std::move(item.done));
-  core_->change_membership(std::move(item.change));
+  core_->change_membership(item.change);
 }
 
 void RaftLoop::take(inbox::Received& item) {

@@ -258,7 +258,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, ServerParts
   const Index applied = started->applied;
   recovered->applied = applied;
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device()();
-  auto core = Consensus::create(options.core, std::move(recovered).value(), Random(seed));
+  auto core = Consensus::create(options.core, *recovered, Random(seed));
   QUORATE_TRY(core.status());
   auto impl = std::make_unique<Impl>(
       options, std::move(parts), std::move(core).value(), *std::move(started));

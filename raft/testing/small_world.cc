@@ -46,7 +46,7 @@ std::unique_ptr<Consensus> start(std::size_t at, const SmallReplica& replica) {
       runs.push_back({entry.id.index, entry.id.term});
     }
   }
-  auto core = Consensus::create(options_of(at), std::move(recovered), Random(at));
+  auto core = Consensus::create(options_of(at), recovered, Random(at));
   QUORATE_CHECK(core.is_ok());
   return std::move(core).value();
 }

@@ -205,7 +205,7 @@ void CoreDriver::propose(Proposal proposal) {
 void CoreDriver::change_membership(MembershipChange change) {
   change.token = next_token_++;
   changes_.insert(change.token);
-  core_->change_membership(std::move(change));
+  core_->change_membership(change);
 }
 
 void CoreDriver::read() {
