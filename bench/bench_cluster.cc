@@ -7,11 +7,10 @@
 #include <string_view>
 #include <thread>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/held_port.h"
 #include "raft/storage/identity.h"
 #include "raft/transport/dev_certificates.h"
 #include "raft/transport/tls.h"
@@ -22,28 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kNodeVerb = "node";
-
-// Free now; nothing keeps others from taking them until the nodes listen.
-Result<std::vector<std::uint16_t>> free_ports() {
-  std::vector<int> sockets;
-  std::vector<std::uint16_t> ports;
-  for (std::size_t i = 0; i < kNodes; ++i) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockets.push_back(socket);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket, generic, size) == 0 && ::getsockname(socket, generic, &size) == 0) {
-      ports.push_back(ntohs(address.sin_port));
-    }
-  }
-  for (const int socket : sockets)
-    ::close(socket);
-  if (ports.size() != kNodes) return Status(Code::kIoError, "no free ports");
-  return ports;
-}
 
 Status write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
@@ -97,9 +74,14 @@ Result<std::unique_ptr<BenchCluster>> BenchCluster::start(const NodeOptions& nod
                                                           std::string dir) {
   std::unique_ptr<BenchCluster> cluster(new BenchCluster(node, std::move(dir)));
   QUORATE_TRY(cluster->format());
-  auto ports = free_ports();
-  QUORATE_TRY(ports.status());
-  cluster->node_.ports = *ports;
+  std::vector<HeldPort> held;
+  while (held.size() < kNodes) {
+    auto port = HeldPort::draw();
+    QUORATE_TRY(port.status());
+    cluster->node_.ports.push_back(port->port());
+    held.push_back(*std::move(port));
+  }
+  held.clear();
   for (std::size_t at = 0; at < kNodes; ++at)
     QUORATE_TRY(cluster->restart(at));
   return cluster;

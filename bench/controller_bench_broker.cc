@@ -3,11 +3,6 @@
 #include <iostream>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "quorate/controller/v1/broker_lifecycle.pb.h"
 
 #include "raft/storage/identity.h"
@@ -16,28 +11,6 @@ namespace quorate::bench {
 namespace {
 
 namespace v1 = controller::v1;
-
-struct Listener {
-  int socket = -1;
-  std::uint16_t port = 0;
-};
-
-Result<Listener> listen_somewhere() {
-  Listener listener;
-  listener.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  if (::bind(listener.socket, generic, size) != 0 || ::listen(listener.socket, 1) != 0 ||
-      ::getsockname(listener.socket, generic, &size) != 0) {
-    ::close(listener.socket);
-    return Status(Code::kIoError, "no port for a broker");
-  }
-  listener.port = ntohs(address.sin_port);
-  return listener;
-}
 
 void set(v1::Uuid& uuid, const raft::Uuid& value) {
   uuid.set_high(value.high);
@@ -62,24 +35,23 @@ v1::RegisterBrokerRequest registration(const raft::Uuid& cluster,
 
 }  // namespace
 
-SilentBroker::SilentBroker(std::unique_ptr<controller::ControllerClient> client, int listener)
-    : client_(std::move(client)), listener_(listener) {}
+SilentBroker::SilentBroker(std::unique_ptr<controller::ControllerClient> client, HeldPort port)
+    : client_(std::move(client)), port_(std::move(port)) {}
 
 SilentBroker::~SilentBroker() {
   client_->shutdown();
   if (session_) session_->stop();
-  ::close(listener_);
 }
 
 Result<std::unique_ptr<SilentBroker>> SilentBroker::start(
     std::unique_ptr<controller::ControllerClient> client,
     const raft::Uuid& cluster,
     std::int32_t id) {
-  const auto listener = listen_somewhere();
-  QUORATE_TRY(listener.status());
-  std::unique_ptr<SilentBroker> broker(new SilentBroker(std::move(client), listener->socket));
+  auto port = HeldPort::draw();
+  QUORATE_TRY(port.status());
+  std::unique_ptr<SilentBroker> broker(new SilentBroker(std::move(client), *std::move(port)));
   broker->session_ = controller::BrokerSession::start(
-      *broker->client_, registration(cluster, id, listener->port), *broker, {});
+      *broker->client_, registration(cluster, id, broker->port_.port()), *broker, {});
   return broker;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "cli/held_port.h"
 #include "controller/client/broker_session.h"
 #include "controller/client/controller_client.h"
 #include "raft/core/types.h"
@@ -34,10 +35,10 @@ class SilentBroker final : public controller::SessionListener {
   void on_refused(const Status& why) override;
 
  private:
-  SilentBroker(std::unique_ptr<controller::ControllerClient> client, int listener);
+  SilentBroker(std::unique_ptr<controller::ControllerClient> client, HeldPort port);
 
   std::unique_ptr<controller::ControllerClient> client_;
-  const int listener_;
+  const HeldPort port_;
   std::unique_ptr<controller::BrokerSession> session_;
 };
 

@@ -5,12 +5,9 @@
 #include <sstream>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <nlohmann/json.hpp>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "cli/held_port.h"
 #include "raft/storage/identity.h"
 
 namespace quorate::cli {
@@ -21,51 +18,13 @@ using nlohmann::ordered_json;
 
 constexpr int kLayoutVersion = 1;
 
-// A listening socket that keeps a port taken until the whole layout is drawn.
-class HeldPort {
- public:
-  HeldPort(HeldPort&& other) noexcept
-      : socket_(std::exchange(other.socket_, -1)), port_(other.port_) {}
-  HeldPort(const HeldPort&) = delete;
-  HeldPort& operator=(const HeldPort&) = delete;
-  HeldPort& operator=(HeldPort&&) = delete;
-  ~HeldPort() {
-    if (socket_ >= 0) ::close(socket_);
-  }
-
-  // Port 0 takes any free one.
-  static Result<HeldPort> take(std::uint16_t port) {
-    HeldPort held(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    ::setsockopt(held.socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (held.socket_ < 0 || ::bind(held.socket_, generic, size) != 0 ||
-        ::listen(held.socket_, 1) != 0 || ::getsockname(held.socket_, generic, &size) != 0) {
-      return Status(Code::kUnavailable, "port " + std::to_string(port) + " is taken");
-    }
-    held.port_ = ntohs(address.sin_port);
-    return held;
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
- private:
-  explicit HeldPort(int socket) : socket_(socket) {}
-  int socket_;
-  std::uint16_t port_ = 0;
-};
-
+// Keeps the ports taken until the whole layout is drawn.
 class PortSource {
  public:
   explicit PortSource(std::uint16_t base) : next_(base) {}
 
   Status draw(std::uint16_t& port) {
-    auto held = HeldPort::take(next_);
+    auto held = next_ == 0 ? HeldPort::draw() : HeldPort::take(next_);
     if (!held.is_ok()) return held.status();
     port = held->port();
     held_.push_back(*std::move(held));

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include "quorate/controller/v1/metadata_stream.pb.h"
 #include "quorate/controller/v1/query.pb.h"
 
+#include "cli/held_port.h"
 #include "controller/client/broker_session.h"
 #include "controller/client/metadata_follower.h"
 #include "tests/process/controllers.h"
@@ -85,7 +87,7 @@ class FakeBroker : public controller::MetadataListener, public controller::Sessi
   }
 
   // Without it the broker would be taken for gone whenever its session breaks.
-  std::unique_ptr<Listener> listener_ = std::make_unique<Listener>();
+  std::optional<HeldPort> listener_{*HeldPort::draw()};
   std::unique_ptr<controller::ControllerClient> client_;
   std::atomic<std::uint64_t> offset_{0};
   std::atomic<bool> contiguous_{true};
@@ -129,7 +131,7 @@ TEST_CASE("three controllers go on after the active one is killed", "[process][c
     CHECK(create(*admin, "before-" + std::to_string(at)) == v1::NONE);
 
   const int killed = controllers.leader();
-  controllers.kill(killed);
+  controllers.process(killed).kill();
   for (int at = 0; at < 5; ++at)
     CHECK(create(*admin, "after-" + std::to_string(at)) == v1::NONE);
   CHECK(create(*admin, "before-0") == v1::TOPIC_ALREADY_EXISTS);
@@ -158,8 +160,8 @@ TEST_CASE("three controllers go on after the active one is killed", "[process][c
   REQUIRE(eventually(all_active));
 
   controllers.start(killed);
-  REQUIRE(eventually([&] { return controllers.is_alive(killed); }));
-  CHECK(controllers.terminate(controllers.leader()) == 0);
+  REQUIRE(eventually([&] { return controllers.process(killed).is_alive(); }));
+  CHECK(controllers.process(controllers.leader()).terminate() == 0);
   CHECK(create(*admin, "last") == v1::NONE);
 }
 
@@ -208,7 +210,7 @@ TEST_CASE("what cannot start says why in one line and changes no file",
     const Ended twice = controllers.run({"--config", config});
     return twice.code == 1 && twice.errors.find("in use") != std::string::npos;
   }));
-  CHECK(controllers.is_alive(1));
+  CHECK(controllers.process(1).is_alive());
 }
 
 // Sends `bytes` without TLS and waits until the other side has closed.
@@ -252,7 +254,7 @@ TEST_CASE("random bytes and strangers change nothing on any port",
   CHECK(cluster->brokers_size() == 0);
   CHECK(cluster->meta().commit_offset() == 0);
   for (int id = 1; id <= Controllers::kCount; ++id)
-    CHECK(controllers.is_alive(id));
+    CHECK(controllers.process(id).is_alive());
 }
 
 }  // namespace

@@ -8,26 +8,11 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 #include "controller/client/controller_client.h"
 #include "raft/transport/dev_certificates.h"
+#include "tests/process/child.h"
 
 namespace quorate::testing {
-
-// A free port of loopback on which connections are accepted, by the kernel alone.
-class Listener {
- public:
-  Listener();
-  ~Listener();
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
- private:
-  int socket_;
-  std::uint16_t port_ = 0;
-};
 
 struct Ended {
   int code = -1;  // exit status; -1: did not end in time or by a signal
@@ -49,9 +34,7 @@ class Controllers {
   void start(int id, const std::vector<std::string>& sets = {});
   // Starts all and waits until one leads.
   void start_all();
-  void kill(int id);                    // SIGKILL
-  [[nodiscard]] int terminate(int id);  // SIGTERM; the exit status
-  [[nodiscard]] bool is_alive(int id) const;
+  [[nodiscard]] Child& process(int id) { return processes_.at(static_cast<std::size_t>(id - 1)); }
   // What it wrote to standard error.
   [[nodiscard]] std::string log(int id) const;
   // Runs quorate-controller with these arguments until it ends.
@@ -69,13 +52,11 @@ class Controllers {
 
  private:
   void write(const std::string& name, const std::string& text) const;
-  [[nodiscard]] pid_t spawn(const std::vector<std::string>& arguments,
-                            const std::string& errors) const;
 
   std::string dir_;
   raft::KeyPair ca_;
   std::array<std::array<std::uint16_t, 3>, kCount> ports_{};
-  std::array<pid_t, kCount> pids_{};
+  std::array<Child, kCount> processes_;
 };
 
 }  // namespace quorate::testing

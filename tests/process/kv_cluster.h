@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
+#include "tests/process/child.h"
 
 namespace quorate::testing {
 
@@ -14,6 +14,13 @@ struct ProgramEnd {
   int code = -1;  // exit status; -1: ended by a signal or not in time
   std::string output;
   std::string errors;
+};
+
+// One that runs.
+struct KvProgram {
+  Child child;
+  ChildFiles files;
+  ProgramEnd end();  // waits for it
 };
 
 class KvCluster {
@@ -28,10 +35,7 @@ class KvCluster {
 
   // Returns when it says that it serves.
   void start(int node);
-  void kill(int node);  // SIGKILL
-  // SIGTERM; the exit status.
-  [[nodiscard]] int terminate(int node);
-  [[nodiscard]] bool is_alive(int node) const;
+  [[nodiscard]] Child& server(int node) { return servers_.at(static_cast<std::size_t>(node - 1)); }
   // The node that leads, among those that run; waits until there is one.
   [[nodiscard]] int leader() const;
 
@@ -39,15 +43,14 @@ class KvCluster {
   [[nodiscard]] ProgramEnd run(const std::string& program,
                                const std::vector<std::string>& arguments) const;
   // The same, without waiting.
-  [[nodiscard]] pid_t begin(const std::string& program,
-                            const std::vector<std::string>& arguments) const;
-  [[nodiscard]] ProgramEnd end(pid_t pid) const;
+  [[nodiscard]] KvProgram begin(const std::string& program,
+                                const std::vector<std::string>& arguments) const;
 
   [[nodiscard]] std::string path(const std::string& name) const { return dir_ + '/' + name; }
 
  private:
   std::string dir_;
-  std::array<pid_t, kNodes> pids_{};
+  std::array<Child, kNodes> servers_;
 };
 
 }  // namespace quorate::testing

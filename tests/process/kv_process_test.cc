@@ -28,7 +28,7 @@ void pause(double seconds) {
 void kill_the_leader(KvCluster& cluster) {
   pause(1);
   const int killed = cluster.leader();
-  cluster.kill(killed);
+  cluster.server(killed).kill();
   pause(0.7);
   cluster.start(killed);
 }
@@ -37,9 +37,9 @@ json load_with_a_kill(KvCluster& cluster, std::vector<std::string> arguments) {
   for (const char* word : {"--clients", "12", "--seconds", "4", "--keys", "24", "--history"})
     arguments.emplace_back(word);
   arguments.push_back(cluster.path("history"));
-  const pid_t load = cluster.begin("quorate-kv-load", arguments);
+  KvProgram load = cluster.begin("quorate-kv-load", arguments);
   kill_the_leader(cluster);
-  const ProgramEnd ended = cluster.end(load);
+  const ProgramEnd ended = load.end();
   INFO(ended.errors);
   REQUIRE(ended.code == 0);
   return json::parse(ended.output);
@@ -71,7 +71,7 @@ TEST_CASE("exactly-once clients see one object while the leader is killed",
   CHECK(figures["repeated_attempts"] > 0);
   CHECK(judge(cluster, "history") == 0);
   for (int node = 1; node <= KvCluster::kNodes; ++node)
-    CHECK(cluster.terminate(node) == 0);
+    CHECK(cluster.server(node).terminate() == 0);
 }
 
 TEST_CASE("clients without sessions see one object while the leader is killed",
@@ -114,7 +114,7 @@ TEST_CASE("a write without a quorum is not committed and its outcome is told apa
   REQUIRE(cluster.run("quorate-kv-cli", {"put", "before", "1"}).code == 0);
   const int left = cluster.leader();
   for (int node = 1; node <= KvCluster::kNodes; ++node) {
-    if (node != left) cluster.kill(node);
+    if (node != left) cluster.server(node).kill();
   }
   const ProgramEnd put =
       cluster.run("quorate-kv-cli", {"-o", "json", "--patience-ms", "2500", "put", "during", "1"});

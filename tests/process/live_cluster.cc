@@ -5,20 +5,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "tests/process/child.h"
+
 namespace quorate::testing {
 namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::string new_directory() {
   std::string name = (std::filesystem::temp_directory_path() / "quorate-process-XXXXXX").string();

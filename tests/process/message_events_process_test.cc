@@ -87,7 +87,7 @@ TEST_CASE("controllers that are not asked to tell nothing of messages",
     controllers.start(id, {"event.stream.path=" + path(id)});
   const int leader = controllers.leader();
   REQUIRE(leader != 0);
-  CHECK(controllers.terminate(leader) == 0);
+  CHECK(controllers.process(leader).terminate() == 0);
   const Lines lines = lines_of(path(leader));
   CHECK(lines.size() > 3);
   for (const nlohmann::json& line : lines) {
