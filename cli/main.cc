@@ -11,6 +11,7 @@
 #include "cli/dev.h"
 #include "cli/failure.h"
 #include "cli/probe.h"
+#include "cli/raft_arguments.h"
 #include "cli/topic.h"
 #include "daemon/process.h"
 
@@ -160,11 +161,13 @@ int run(int argc, char** argv) {
   DevOptions dev;
   ProbeOptions probe;
   NewTopicOptions topic;
+  RaftArguments raft;
   std::vector<std::string> names;
   Command command;
   add_global_options(app, global);
   add_dev(app, global, dev, command);
   add_cluster(app, global, probe, command);
+  add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);
   try {
     app.parse(argc, argv);

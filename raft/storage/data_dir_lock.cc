@@ -22,6 +22,13 @@ std::string holder(const std::string& path) {
   return digits.empty() ? "" : " (process " + digits + ")";
 }
 
+Status lock_file(const std::string& dir, int descriptor, int mode) {
+  const std::string path = lock_path(dir);
+  if (::flock(descriptor, mode | LOCK_NB) == 0) return Status::ok();
+  if (errno != EWOULDBLOCK) return system_error(path, "lock");
+  return {Code::kFailedPrecondition, dir + " is in use by another process" + holder(path)};
+}
+
 }  // namespace
 
 Result<DataDirLock> DataDirLock::acquire(const std::string& dir) {
@@ -29,15 +36,22 @@ Result<DataDirLock> DataDirLock::acquire(const std::string& dir) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return system_error(path, "open");
   DataDirLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return system_error(path, "lock");
-    return {Code::kFailedPrecondition, dir + " is in use by another process" + holder(path)};
-  }
+  QUORATE_TRY(lock_file(dir, descriptor, LOCK_EX));
   const std::string text = std::to_string(::getpid()) + "\n";
   if (::ftruncate(descriptor, 0) != 0 ||
       ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     return system_error(path, "write");
   }
+  return lock;
+}
+
+Result<DataDirLock> DataDirLock::acquire_shared(const std::string& dir) {
+  const std::string path = lock_path(dir);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  DataDirLock lock(descriptor);
+  if (descriptor < 0 && errno == ENOENT) return lock;
+  if (descriptor < 0) return system_error(path, "open");
+  QUORATE_TRY(lock_file(dir, descriptor, LOCK_SH));
   return lock;
 }
 

@@ -17,6 +17,9 @@ class DataDirLock {
   // kFailedPrecondition, with the holder's process id if it is known, when the directory is in use;
   // kNotFound when it does not exist.
   static Result<DataDirLock> acquire(const std::string& dir);
+  // The same for those who only look: with others who look, never beside a process that uses the
+  // directory, and without changing a byte. A directory without the file was never used.
+  static Result<DataDirLock> acquire_shared(const std::string& dir);
   ~DataDirLock();
   DataDirLock(DataDirLock&& other) noexcept;
   DataDirLock& operator=(DataDirLock&& other) noexcept;

@@ -51,31 +51,44 @@ EntryRecord encode_entries(std::span<const Entry> entries) {
   return record;
 }
 
-Result<std::vector<Entry>> decode_entries(SharedBytes record, Index first) {
+RecordScan scan_entries(SharedBytes record, Index first) {
   const auto owner = std::make_shared<const SharedBytes>(std::move(record));
   ByteReader in(owner->view());
+  RecordScan scan;
+  const auto flawed = [&scan](Index index, const char* what) {
+    scan.flaws.push_back({index, damaged(index, what)});
+    return std::move(scan);
+  };
   const std::uint8_t format = in.u8();
   const std::uint32_t count = in.u32();
   const Index stored_first{in.u64()};
-  if (in.failed() || count == 0) return damaged(first, "its record has no header");
-  if (format != kRecordFormat) return damaged(first, "its record has an unknown format");
-  if (stored_first != first) return damaged(first, "its record belongs to another index");
-  std::vector<Entry> entries;
-  entries.reserve(std::min<std::size_t>(count, in.remaining()));
+  if (in.failed() || count == 0) return flawed(first, "its record has no header");
+  if (format != kRecordFormat) return flawed(first, "its record has an unknown format");
+  if (stored_first != first) return flawed(first, "its record belongs to another index");
+  scan.entries.reserve(std::min<std::size_t>(count, in.remaining()));
   Index index = first;
   for (std::uint32_t i = 0; i < count; ++i, index = index.next()) {
     const std::uint8_t kind = in.u8();
     const std::uint32_t checksum = in.u32();
     const Term term{in.varint()};
     const std::string_view data = in.bytes(in.varint());
-    if (in.failed()) return damaged(index, "its record is cut short");
-    if (!is_known(kind)) return damaged(index, "unknown kind");
+    if (in.failed()) return flawed(index, "its record is cut short");
+    if (!is_known(kind)) return flawed(index, "unknown kind");
     Entry entry{{term, index}, static_cast<EntryKind>(kind), SharedBytes(owner, data), checksum};
-    if (!is_intact(entry)) return damaged(index, "checksum does not match");
-    entries.push_back(std::move(entry));
+    if (is_intact(entry)) {
+      scan.entries.push_back(std::move(entry));
+    } else {
+      scan.flaws.push_back({index, damaged(index, "checksum does not match")});
+    }
   }
-  if (!in.finished()) return damaged(index.prev(), "its record has bytes left over");
-  return entries;
+  if (!in.finished()) return flawed(index.prev(), "its record has bytes left over");
+  return scan;
+}
+
+Result<std::vector<Entry>> decode_entries(SharedBytes record, Index first) {
+  RecordScan scan = scan_entries(std::move(record), first);
+  if (!scan.flaws.empty()) return scan.flaws.front().status;
+  return std::move(scan.entries);
 }
 
 std::size_t record_length(std::span<const Entry> entries,

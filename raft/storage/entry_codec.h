@@ -31,6 +31,18 @@ struct EntryRecord {
 // index as far as it is known. `first` is the index that the record's key says.
 Result<std::vector<Entry>> decode_entries(SharedBytes record, Index first);
 
+// What of a record is whole, for those who look for damage.
+struct RecordScan {
+  struct Flaw {
+    Index index;
+    Status status;  // names the index
+  };
+  std::vector<Entry> entries;  // those that verify
+  std::vector<Flaw> flaws;     // of the others, as far as the record can be followed
+};
+// Never fails as a whole: a record that is not one is a single flaw at `first`.
+[[nodiscard]] RecordScan scan_entries(SharedBytes record, Index first);
+
 // How many of `entries` go into the next record: at least one, at most `entries_max`, and as long
 // as their payloads stay within `bytes_max`.
 [[nodiscard]] std::size_t record_length(std::span<const Entry> entries,

@@ -91,8 +91,13 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::start(const LogDatabaseOptions
   rocks.listeners.push_back(database->listener_);
   rocks.create_if_missing = mode == Mode::kCreate;
   rocks.error_if_exists = mode == Mode::kCreate;
+  if (mode == Mode::kSalvage) {
+    rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+    rocks.paranoid_checks = false;
+  }
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = mode == Mode::kReadOnly
+  const bool changes_nothing = mode == Mode::kReadOnly || mode == Mode::kSalvage;
+  const rocksdb::Status status = changes_nothing
                                      ? rocksdb::DB::OpenForReadOnly(rocks, options.path, &opened)
                                      : rocksdb::DB::Open(rocks, options.path, &opened);
   if (!status.ok()) return from_rocksdb(status, options.path + ": open");
@@ -113,10 +118,14 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open_read_only(
   return start(options, Mode::kReadOnly);
 }
 
+Result<std::unique_ptr<LogDatabase>> LogDatabase::open_salvage(const LogDatabaseOptions& options) {
+  return start(options, Mode::kSalvage);
+}
+
 LogDatabase::~LogDatabase() {
   if (!db_) return;
   // A failed flush loses nothing: what it would have moved stays in the synced write-ahead log.
-  if (mode_ != Mode::kReadOnly) static_cast<void>(flush());
+  if (mode_ == Mode::kCreate || mode_ == Mode::kOpen) static_cast<void>(flush());
   static_cast<void>(db_->Close());
 }
 

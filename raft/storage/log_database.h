@@ -33,6 +33,8 @@ class LogDatabase {
   static Result<std::unique_ptr<LogDatabase>> open(const LogDatabaseOptions& options);
   // The same without changing a file.
   static Result<std::unique_ptr<LogDatabase>> open_read_only(const LogDatabaseOptions& options);
+  // Read-only, and whatever can still be read of a damaged one: never to be written from.
+  static Result<std::unique_ptr<LogDatabase>> open_salvage(const LogDatabaseOptions& options);
   // Flushes, so that the next open replays nothing.
   ~LogDatabase();
   LogDatabase(const LogDatabase&) = delete;
@@ -49,7 +51,7 @@ class LogDatabase {
   [[nodiscard]] std::uint64_t bytes_written() const;
 
  private:
-  enum class Mode : unsigned char { kCreate, kOpen, kReadOnly };
+  enum class Mode : unsigned char { kCreate, kOpen, kReadOnly, kSalvage };
   class Listener;
   LogDatabase();
   static Result<std::unique_ptr<LogDatabase>> start(const LogDatabaseOptions& options, Mode mode);

@@ -1,33 +1,13 @@
 #include "cli/output.h"
 
-#include <cstdio>
 #include <string>
 
 #include <catch2/catch.hpp>
-#include <stdlib.h>
-#include <unistd.h>
+
+#include "tests/cli/captured.h"
 
 namespace quorate::cli {
 namespace {
-
-// What `print` writes to standard output.
-template <typename Print>
-std::string captured(Print print) {
-  std::fflush(stdout);
-  std::FILE* file = std::tmpfile();
-  const int before = ::dup(STDOUT_FILENO);
-  ::dup2(::fileno(file), STDOUT_FILENO);
-  print();
-  std::fflush(stdout);
-  ::dup2(before, STDOUT_FILENO);
-  ::close(before);
-  std::rewind(file);
-  std::string text;
-  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file))
-    text.push_back(static_cast<char>(c));
-  std::fclose(file);
-  return text;
-}
 
 Listing two_brokers() {
   Listing listing("BrokerList", {"BROKER", "STATE"});

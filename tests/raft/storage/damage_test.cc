@@ -7,7 +7,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "raft/storage/offline.h"
 #include "raft/storage/witness.h"
 #include "tests/raft/storage/fault_disk.h"
 #include "tests/raft/storage/log_history.h"
@@ -160,9 +159,10 @@ TEST_CASE("a database restored from an older copy is refused with both positions
   CHECK(status.message() ==
         "group 7: log ends at 41 of term 3 but index 57 of term 3 was made durable: "
         "the disk lost synced data");
-  const Result<VerifyReport> report = verify_data_dir(temp.path("data"));
-  REQUIRE(report.is_ok());
-  CHECK(report->problems.size() == 1);
+  const Inspection inspection = inspected(temp.path("data"))->verify({});
+  REQUIRE(inspection.findings.size() == 1);
+  CHECK(inspection.findings[0].kind == FindingKind::kBehindWitness);
+  CHECK(inspection.findings[0].index == Index{57});
 }
 
 TEST_CASE("a witness of another directory is refused", "[raft][storage][damage][D22]") {

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "raft/storage/inspect.h"
 #include "raft/storage/rocksdb_log_store.h"
 #include "raft/storage/rocksdb_log_store_parts.h"
 #include "tests/raft/storage/log_batches.h"
@@ -41,6 +42,14 @@ inline std::unique_ptr<RocksDbLogStore> opened_store(const std::string& dir) {
   INFO(to_string(store.status()));
   REQUIRE(store.is_ok());
   return *std::move(store);
+}
+
+// The directory, required to be one that can be looked at.
+inline std::unique_ptr<DataDirInspector> inspected(const std::string& dir) {
+  auto inspector = DataDirInspector::open(dir);
+  INFO(to_string(inspector.status()));
+  REQUIRE(inspector.is_ok());
+  return *std::move(inspector);
 }
 
 class RocksDbFixture final : public LogStoreFixture {

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "raft/storage/offline.h"
 #include "tests/raft/storage/rocksdb_fixture.h"
 
 namespace quorate::raft {
@@ -27,29 +26,15 @@ TEST_CASE("opening the same directory twice reads the same", "[raft][storage][D1
   const TempDir temp;
   format(temp.path("data"));
   persist(*opened_store(temp.path("data")), append_batch(1, 300, 3));
-  const Result<VerifyReport> first = verify_data_dir(temp.path("data"));
-  REQUIRE(first.is_ok());
-  CHECK(first->problems.empty());
-  REQUIRE(first->groups.size() == 1);
-  CHECK(first->groups[0].entries == 300);
-  CHECK(first->groups[0].payload_bytes == 300 * 16);
-  CHECK(first->identity == kIdentity);
+  const auto verify = [&] { return inspected(temp.path("data"))->verify({}); };
+  const Inspection first = verify();
+  CHECK(first.findings.empty());
+  REQUIRE(first.groups.size() == 1);
+  CHECK(first.groups[0].entries == 300);
+  CHECK(first.groups[0].payload_bytes == 300 * 16);
+  CHECK(first.identity == kIdentity);
   static_cast<void>(opened_store(temp.path("data")));
-  CHECK(verify_data_dir(temp.path("data"))->groups[0].log_checksum ==
-        first->groups[0].log_checksum);
-}
-
-TEST_CASE("a dump names every fact of the directory", "[raft][storage][offline]") {
-  const TempDir temp;
-  format(temp.path("data"));
-  persist(*opened_store(temp.path("data")), append_batch(1, 3, 3));
-  const Result<std::string> text = dump_data_dir(temp.path("data"), Index{2}, Index{9});
-  REQUIRE(text.is_ok());
-  CHECK(text->find("node=1\n") != std::string::npos);
-  CHECK(text->find("witness sequence=") != std::string::npos);
-  CHECK(text->find("run first=1 term=3") != std::string::npos);
-  CHECK(text->find("entry 1 ") == std::string::npos);
-  CHECK(text->find("entry 3 term=3 kind=normal bytes=16") != std::string::npos);
+  CHECK(verify().groups[0].hash.value == first.groups[0].hash.value);
 }
 
 TEST_CASE("the number of groups is bounded", "[raft][storage][witness]") {
