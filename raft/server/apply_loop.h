@@ -96,6 +96,7 @@ class ApplyLoop {
   void lose(Term term);
   Status restore(const SnapshotMeta& meta);
   void forget_covered(Index last);
+  [[nodiscard]] bool is_membership_known() const;
   [[nodiscard]] bool is_snapshot_due() const;
   void take_snapshot(SnapshotCallback done);
   void note_applied(std::span<const Entry> entries);

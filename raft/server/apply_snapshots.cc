@@ -49,8 +49,15 @@ void ApplyLoop::note_applied(std::span<const Entry> entries) {
   }
 }
 
+// A replica that joined does not know who took part before its first membership entry, so it cannot
+// say whose state that was; a leader that sent such a snapshot would be refused by its receiver.
+bool ApplyLoop::is_membership_known() const {
+  return !membership_.voters.empty();
+}
+
 bool ApplyLoop::is_snapshot_due() const {
   if (parts_.snapshotter == nullptr || !has_snapshots_ || last_.index <= snapshot_) return false;
+  if (!is_membership_known()) return false;
   return last_.index.value - snapshot_.value >= snapshot_every_entries_ ||
          bytes_since_snapshot_ >= snapshot_every_bytes_;
 }
@@ -66,6 +73,9 @@ void ApplyLoop::take_snapshot(SnapshotCallback done) {
   if (parts_.snapshotter->is_taking()) return refuse(Code::kBusy, "a snapshot is being taken");
   if (last_.index <= snapshot_) {
     return refuse(Code::kFailedPrecondition, "nothing was applied since the last snapshot");
+  }
+  if (!is_membership_known()) {  // P68
+    return refuse(Code::kFailedPrecondition, "no membership entry has reached this replica yet");
   }
   std::unique_ptr<SnapshotSource> content;
   try {
