@@ -25,6 +25,7 @@ constexpr std::array kInvariants{
     Invariant{"R17", "no entry's term is above the current term, in memory and on disk"},
     Invariant{"R18", "the first index is the snapshot's index + 1"},
     Invariant{"R19", "the snapshot's index <= applied"},
+    Invariant{"R20", "a snapshot's state is that of applying the committed log up to its index"},
     Invariant{"R21", "nothing at or below the commit index is cut"},
     Invariant{"R22", "a granted candidate's log is at least as up to date as the voter's"},
     Invariant{
@@ -56,6 +57,13 @@ constexpr std::array kInvariants{
     Invariant{"R47", "the same seed gives the same run"},
     Invariant{"D1", "what is recovered is what was durable"},
     Invariant{"D5", "a batch fits the log behind it"},
+    Invariant{"D8", "the snapshot store does what it is asked for, whatever a crash left of it"},
+    Invariant{"P12", "a restart finds a snapshot that leads to its log"},
+    Invariant{"P17", "the log is compacted no further than a durable snapshot goes"},
+    Invariant{"P68", "a snapshot, and a base, has the membership that was in force at its index"},
+    Invariant{"P85", "what was committed already is never replaced by a snapshot"},
+    Invariant{"P86", "chunks of two transfers never mix"},
+    Invariant{"P88", "while a snapshot is restored nothing is applied and nobody campaigns"},
     Invariant{"P105", "a leader whose disk hangs gives the leadership up"},
     Invariant{"CORE", "the core did not report a violation of its own"},
 };

@@ -42,6 +42,11 @@ const Membership& LogMirror::membership() const {
   return memberships_.empty() ? base_ : *at(memberships_.back())->membership;
 }
 
+const Membership& LogMirror::membership_at(Index index) const {
+  const auto behind = std::upper_bound(memberships_.begin(), memberships_.end(), index);
+  return behind == memberships_.begin() ? base_ : *at(*std::prev(behind))->membership;
+}
+
 const Membership* LogMirror::membership_before() const {
   if (memberships_.empty()) return nullptr;
   return memberships_.size() == 1 ? &base_

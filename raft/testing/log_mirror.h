@@ -45,12 +45,16 @@ class LogMirror {
   [[nodiscard]] const Membership& membership() const;
   // In force before the newest membership entry; null when there is none.
   [[nodiscard]] const Membership* membership_before() const;
+  // In force at `index`.
+  [[nodiscard]] const Membership& membership_at(Index index) const;
   // Of the newest membership entry; 0 when there is none.
   [[nodiscard]] Index membership_index() const;
   // Of the entry at `index`, or of the base at 0; null when that is no membership entry.
   [[nodiscard]] const Membership* membership_of(Index index) const;
   [[nodiscard]] std::size_t memberships_behind(Index index) const;
 
+  // What was in force before the first entry is known now.
+  void learn_base(const Membership& base) { base_ = base; }
   void cut(Index from);
   // Requires entry.id.index == last().next().
   const MirrorEntry& append(const Entry& entry);

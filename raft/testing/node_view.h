@@ -34,9 +34,12 @@ struct NodeView {
   bool is_formatted = false;  // a new disk that was not started yet
   std::uint64_t life = 0;     // counts starts
 
-  CoreStatus status;  // after the last event
-  LogMirror log;      // durable and outstanding
-  LogMirror durable;  // what its disk holds
+  CoreStatus status;      // after the last event
+  LogMirror log;          // durable and outstanding
+  LogMirror durable;      // what its disk holds
+  Index base;             // the log begins behind it, for the core ...
+  Index durable_base;     // ... and on the disk
+  Index newest_snapshot;  // durable, of any life
   HardState durable_state;
   std::unordered_set<std::uint64_t> ever_durable;  // prefix hashes
   std::map<Term, ReplicaId> votes;                 // of this life, and durable ones
@@ -44,6 +47,7 @@ struct NodeView {
   Index applied;
 
   // --- of this life ---
+  std::optional<Index> installed;  // the base of the last snapshot that was beyond its commit
   std::uint64_t ticks = 0;
   struct Contact {
     std::uint64_t tick = 0;

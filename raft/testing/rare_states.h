@@ -66,9 +66,24 @@ enum class RareState : std::uint8_t {
   kChangeUnknown,
   kChangeUnderWay,
   kChangeQuorumLost,
+  kLogCompacted,
+  kLogReplacedBySnapshot,
+  kSuffixKeptBehindSnapshot,
+  kSnapshotPieceRead,
+  kSnapshotRestored,
+  kStartedFromSnapshot,
+  kTransferResumed,
+  kSnapshotTorn,
+  kUncoveredSnapshotRemoved,
+  kSnapshotBeforeMembership,
+  kSnapshotOfJoint,
+  kJointInstalled,
+  kFilledBySnapshot,
+  kLearnerGotSnapshot,
+  kMembershipFromSnapshot,
 };
 inline constexpr std::size_t kRareStates =
-    static_cast<std::size_t>(RareState::kChangeQuorumLost) + 1;
+    static_cast<std::size_t>(RareState::kMembershipFromSnapshot) + 1;
 
 struct RareStateName {
   RareState state;

@@ -71,6 +71,9 @@ void SafetyChecker::on_started(NodeId id, const Recovered& recovered, const Core
   fresh.durable_votes = std::move(view.durable_votes);
   fresh.votes.insert(fresh.durable_votes.begin(), fresh.durable_votes.end());
   fresh.applied = recovered.applied;
+  fresh.base = view.durable_base;
+  fresh.durable_base = view.durable_base;
+  fresh.newest_snapshot = view.newest_snapshot;
   view = std::move(fresh);
   check_recovered(view, recovered);
   if (status.role != Role::kFollower) fail("R23", "a replica started as something but a follower");
@@ -136,6 +139,10 @@ void SafetyChecker::on_submitted(NodeId id, const PersistBatch& batch) {
     view.cut = *batch.truncate_from;
     view.log.cut(*batch.truncate_from);
   }
+  if (batch.snapshot) {
+    check_base(view, *batch.snapshot);
+    if (violation_) return;
+  }
   for (const Entry& entry : batch.entries) {
     check_append(view, entry);
     if (violation_) return;
@@ -148,6 +155,12 @@ void SafetyChecker::on_submitted(NodeId id, const PersistBatch& batch) {
 void SafetyChecker::on_durable(NodeId id, const PersistBatch& batch) {
   NodeView& view = node(id);
   if (batch.truncate_from) view.durable.cut(*batch.truncate_from);
+  if (batch.snapshot) {
+    const bool is_replaced = rebase(view.durable, *batch.snapshot);
+    view.durable_base = batch.snapshot->last.index;
+    for (Index at{1}; is_replaced && at <= view.durable.last(); at = at.next())
+      view.ever_durable.insert(view.durable.at(at)->prefix);
+  }
   for (const Entry& entry : batch.entries) {
     if (entry.id.index != view.durable.last().next()) {
       fail("D5", "an entry does not follow the durable log's end");
@@ -175,6 +188,7 @@ void SafetyChecker::on_status(NodeId id, CoreStatus now) {
   check_membership(view, now);
   believe_leader(view, now);
   check_persisted(view, now);
+  check_restoring(view, now);
   check_one_vote_per_term(view, {now.term, now.voted_for});
   const bool was_leading = view.status.role == Role::kLeader && view.status.term == now.term;
   if (now.role == Role::kLeader) {

@@ -67,6 +67,12 @@ class SafetyChecker {
   void on_read_grant(NodeId node, const ReadGrant& grant);
   void on_durable(NodeId node, const PersistBatch& batch);
   void on_applied(NodeId node, const Entry& entry);
+  // A snapshot is durable, whether taken or received.
+  void on_snapshot(NodeId node, const SnapshotMeta& meta);
+  // The state machine was replaced by the snapshot.
+  void on_restored(NodeId node, const SnapshotMeta& meta);
+  // The state machine's state behind `index`, as a hash.
+  void on_state(NodeId node, Index index, std::uint64_t hash);
 
   // Everything that can be checked without an event, of all replicas.
   void scan();
@@ -128,6 +134,14 @@ class SafetyChecker {
   void check_recovered(const NodeView& view, const Recovered& recovered);                // D1
   void check_persisted(const NodeView& view, const CoreStatus& now);                     // R29
 
+  // Snapshots (safety_snapshots.cc).
+  [[nodiscard]] bool is_committed(const LogId& id) const;
+  void check_base(NodeView& view, const SnapshotMeta& base);  // P17 P68 P85 R20
+  void check_base_membership(const NodeView& view, const SnapshotMeta& base);
+  void note_base(const NodeView& view, const SnapshotMeta& base);
+  bool rebase(LogMirror& log, const SnapshotMeta& base) const;        // P81
+  void check_restoring(const NodeView& view, const CoreStatus& now);  // P88
+
   // Commit, apply and answers (safety_commits.cc).
   void check_positions(const NodeView& view, const CoreStatus& now);   // R4 R5 R18 R19
   void check_commit(NodeView& view, const CoreStatus& now);            // R10 R12
@@ -155,6 +169,7 @@ class SafetyChecker {
   std::set<ReplicaId> known_;                 // all that ever were
   std::vector<Term> committed_in_;            // by index - 1: the term of the leader that did it
   std::map<Value, Index> committed_values_;   // R42
+  std::map<Index, std::uint64_t> states_at_;  // R20
   std::set<Value> rejected_values_;           // R42
   std::set<Value> unknown_values_;
   std::map<ProposalToken, PendingProposal> proposals_;  // R42

@@ -29,8 +29,12 @@ void SafetyChecker::check_positions(const NodeView& view, const CoreStatus& now)
   if (view.log.last_id().term > now.term) {
     fail("R17", evidence("n", id, " holds ", view.log.last_id(), " in term ", now.term));
   }
-  if (now.first != Index{1}) fail("R18", evidence("n", id, " first index ", now.first));
-  if (now.first > now.applied.next()) fail("R19", evidence("n", id, " first index ", now.first));
+  if (now.first != view.base.next()) {
+    fail("R18", evidence("n", id, " first index ", now.first, " base ", view.base));
+  }
+  if (now.first > now.applied.next() && !now.restoring) {
+    fail("R19", evidence("n", id, " first index ", now.first, " applied ", now.applied));
+  }
   if (now.term.value >= std::uint64_t{1} << 63U) states_.saw(RareState::kTermNearItsTop);
 }
 

@@ -7,7 +7,8 @@
 
 namespace quorate::raft::testing {
 void SafetyChecker::check_recovered(const NodeView& view, const Recovered& recovered) {
-  if (recovered.hard_state != view.durable_state || recovered.last != view.durable.last()) {
+  if (recovered.hard_state != view.durable_state || recovered.last != view.durable.last() ||
+      recovered.snapshot.last.index != view.durable_base) {
     fail("D1", evidence("n", view.id.node, " recovered another end, term or vote"));
     return;
   }

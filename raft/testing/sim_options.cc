@@ -112,6 +112,21 @@ ClientLoad draw_load(Random& random, Swarm& swarm) {
   return load;
 }
 
+// Snapshots of some chunks every few entries; in some seeds none at all.
+SnapshotLoad draw_snapshots(Random& random, Swarm& swarm, Options& core) {
+  core.snapshot_chunk_bytes = random.between(8, 100);
+  core.snapshot_chunks_in_flight_max = swarm.number(1, 4);
+  core.snapshot_pinned_entries_max = random.below(60);
+  SnapshotLoad snapshot;
+  if (random.chance(1, 5)) return snapshot;
+  snapshot.every_entries = random.chance(1, 2) ? random.between(3, 20) : random.between(20, 100);
+  snapshot.trailing_entries_max = random.chance(1, 2) ? 0 : random.below(20);
+  snapshot.padding_max = random.below(500);
+  snapshot.job_max = random.between(50, random.chance(1, 4) ? 30 * kMillisecond : kMillisecond);
+  snapshot.torn_permille = swarm.permille(40);
+  return snapshot;
+}
+
 }  // namespace
 
 SimTime SimOptions::election_timeout() const {
@@ -136,6 +151,7 @@ SimOptions draw_sim_options(Random& random) {
   options.chaos_lasts = random.between(3 * kSecond, 12 * kSecond);
   options.administrators = draw_administrators(random, swarm);
   if (options.administrators.change_every > 0) options.spares = swarm.number(1, 3);
+  options.snapshot = draw_snapshots(random, swarm, options.core);
   return options;
 }
 
@@ -163,7 +179,11 @@ std::ostream& operator<<(std::ostream& out, const SimOptions& options) {
       << " drift_ms=" << ms(options.clock.drift_every)
       << " transfer_ms=" << ms(options.operators.transfer_every) << " spares=" << options.spares
       << " change_ms=" << ms(options.administrators.change_every)
-      << " wipe_ms=" << ms(options.administrators.wipe_every) << " clients=" << options.load.clients
+      << " wipe_ms=" << ms(options.administrators.wipe_every)
+      << " snapshot_every=" << options.snapshot.every_entries << '+'
+      << options.snapshot.trailing_entries_max << " chunk=" << options.core.snapshot_chunk_bytes
+      << 'x' << options.core.snapshot_chunks_in_flight_max
+      << " torn=" << options.snapshot.torn_permille << " clients=" << options.load.clients
       << " chaos_ms=" << ms(options.chaos_lasts);
   return out;
 }

@@ -71,6 +71,14 @@ struct AdministratorFaults {
   std::uint32_t catch_up_ticks_max = 100;
 };
 
+struct SnapshotLoad {
+  std::uint64_t every_entries = 0;         // applied since the last one, about; 0: none is taken
+  std::uint64_t trailing_entries_max = 0;  // kept behind the base
+  std::uint64_t padding_max = 0;           // bytes
+  SimTime job_max = kMillisecond;          // of each write or read of a piece
+  std::uint32_t torn_permille = 0;         // writes in whose middle the process ends
+};
+
 struct ClientLoad {
   std::uint32_t clients = 2;
   SimTime think_max = 40 * kMillisecond;
@@ -91,6 +99,7 @@ struct SimOptions {
   OperatorFaults operators;
   AdministratorFaults administrators;
   ClientLoad load;
+  SnapshotLoad snapshot;
   SimTime apply_max = kMillisecond;
   SimTime chaos_lasts = 10 * kSecond;
   // After the heal, everything must have converged within this time.

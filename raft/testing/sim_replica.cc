@@ -29,8 +29,15 @@ SimReplica::SimReplica(ReplicaId id, const Membership& membership, SimWorld& wor
           membership,
           // Who waits to be filled has no term yet.
           HardState{Term{membership.voters.empty() ? 0 : world.options.initial_term},
-                    std::nullopt})) {
+                    std::nullopt})),
+      state_(world.options.snapshot.padding_max),
+      snapshots_(empty_snapshots()) {
   if (membership.voters.empty()) world_.checker.on_formatted(id_);
+}
+
+std::unique_ptr<SimSnapshots> SimReplica::empty_snapshots() const {
+  const Options& core = world_.options.core;
+  return std::make_unique<SimSnapshots>(core.group, core.snapshot_chunk_bytes);
 }
 
 CoreStatus SimReplica::status() const {
@@ -45,6 +52,7 @@ void SimReplica::start() {
     world_.checker.fail("D1", to_string(recovered.status()));
     return;
   }
+  if (!start_state(*recovered)) return;
   recovered->applied = applied();
   Options options = world_.options.core;
   options.self = id_;
@@ -95,7 +103,10 @@ void SimReplica::crash() {
   } else if (had_entries) {
     world_.states.saw(RareState::kUnsyncedEntriesLost);
   }
-  state_at_.resize(draw_surviving_state().value + 1);
+  draw_surviving_state();
+  snapshots_->crash(random_);
+  is_taking_ = false;
+  jobs_done_at_ = 0;
   to_apply_.clear();
   is_applying_ = false;
   granted_.clear();
@@ -119,20 +130,22 @@ void SimReplica::wipe(const ReplicaId& anew) {
   });
   id_ = anew;
   disk_ = std::make_unique<SimDisk>(world_.options.core.group, Membership{}, HardState{});
-  state_at_.assign(1, 0);
+  state_.lose();
+  snapshots_ = empty_snapshots();
   world_.checker.on_formatted(id_);
 }
 
 // A state machine that is durable itself never claims more than the log beside it holds.
-Index SimReplica::draw_surviving_state() {
-  if (random_.chance(world_.options.process.volatile_state_percent, 100)) return {0};
+void SimReplica::draw_surviving_state() {
+  if (random_.chance(world_.options.process.volatile_state_percent, 100)) return state_.lose();
   const LogMirror& durable = world_.checker.view(id_.node).durable;
   const LogMirror& committed = world_.checker.committed();
   Index most = std::min(applied(), durable.last());
   while (durable.prefix(most) != committed.prefix(most)) {
     most = most.prev();
   }
-  return {random_.between(0, most.value)};
+  QUORATE_CHECK(most >= state_.oldest());
+  state_.take_back_to({random_.between(state_.oldest().value, most.value)});
 }
 
 void SimReplica::pause() {

@@ -19,6 +19,8 @@
 #include "raft/testing/sim_disk.h"
 #include "raft/testing/sim_network.h"
 #include "raft/testing/sim_options.h"
+#include "raft/testing/sim_snapshots.h"
+#include "raft/testing/sim_state.h"
 #include "raft/testing/trace.h"
 
 namespace quorate::raft::testing {
@@ -82,9 +84,9 @@ class SimReplica {
   [[nodiscard]] bool is_paused() const { return is_paused_; }
   [[nodiscard]] bool leads() const { return is_up() && core_->role() == Role::kLeader; }
   [[nodiscard]] SimTime started_at() const { return started_at_; }
-  [[nodiscard]] Index applied() const { return {state_at_.size() - 1}; }
+  [[nodiscard]] Index applied() const { return state_.applied(); }
   // The state machine's hash: equal states, equal hashes.
-  [[nodiscard]] std::uint64_t state_hash() const { return state_at_.back(); }
+  [[nodiscard]] std::uint64_t state_hash() const { return state_.hash(); }
   [[nodiscard]] std::size_t unanswered() const {
     return proposals_.size() + changes_.size() + reads_.size();
   }
@@ -120,7 +122,22 @@ class SimReplica {
   bool apply(const Entry& entry);
   void serve_reads();
   void fetch(const FetchRequest& request);
-  Index draw_surviving_state();
+  void draw_surviving_state();
+
+  // Snapshots (sim_replica_snapshots.cc).
+  [[nodiscard]] std::unique_ptr<SimSnapshots> empty_snapshots() const;
+  bool start_state(const Recovered& recovered);
+  void disk_job(std::function<void()> job);
+  void tell_core(std::function<void()> step);
+  void draw_torn_write();
+  bool survived_write(const Status& status);
+  Index draw_next_snapshot();
+  void take_snapshot_when_due();
+  void carry_out_snapshots(Ready& ready);
+  void read_piece(const SnapshotRequest& request);
+  void write_piece(const SnapshotPiece& piece);
+  void begin_restore(const SnapshotMeta& meta);
+  void finish_restore(const SnapshotMeta& meta);
 
   ReplicaId id_;
   SimWorld& world_;
@@ -140,7 +157,13 @@ class SimReplica {
   bool fails_next_sync_ = false;
   StorageHealth health_ = StorageHealth::kHealthy;
 
-  std::vector<std::uint64_t> state_at_{0};  // the state machine's hash by applied index
+  SimState state_;
+  LogId applied_id_;       // applied last in this life
+  Membership membership_;  // in effect after it
+  std::unique_ptr<SimSnapshots> snapshots_;
+  Index next_snapshot_;       // is taken when so much is applied
+  bool is_taking_ = false;    // one waits to be written
+  SimTime jobs_done_at_ = 0;  // of the snapshot thread
   std::deque<ApplyRange> to_apply_;
   bool is_applying_ = false;
   std::set<ProposalToken> proposals_;        // not answered yet

@@ -46,6 +46,7 @@ void SimReplica::carry_out(Ready& ready) {
     world_.network.send(message);
   }
   if (ready.persist) submit(std::move(*ready.persist));
+  carry_out_snapshots(ready);
   if (!ready.apply.empty()) {
     to_apply_.push_back(std::move(ready.apply));
     begin_apply();
@@ -214,6 +215,7 @@ void SimReplica::finish_apply() {
   }
   core_->applied(range.last);
   serve_reads();
+  take_snapshot_when_due();
   begin_apply();
 }
 
@@ -222,11 +224,13 @@ bool SimReplica::apply(const Entry& entry) {
   if (world_.checker.violation()) return false;
   world_.trace.line(world_.heap.now(),
                     [&](std::ostream& out) { out << 'n' << id_.node << " applies " << entry.id; });
-  Fingerprint hash;
-  hash.mix(state_hash());
-  hash.mix(entry);
-  state_at_.push_back(hash.value());
-  world_.trace.hash().mix(hash.value());
+  state_.apply(entry);
+  applied_id_ = entry.id;
+  if (entry.kind == EntryKind::kMembership) {
+    membership_ = decode_membership(entry.data.view()).value();
+  }
+  world_.checker.on_state(id_.node, applied(), state_hash());
+  world_.trace.hash().mix(state_hash());
   return true;
 }
 

@@ -104,6 +104,7 @@ void Fingerprint::mix(const PersistBatch& batch) {
     mix(batch.hard_state->voted_for ? batch.hard_state->voted_for->node.value : 0);
   }
   if (batch.truncate_from) mix(batch.truncate_from->value);
+  if (batch.snapshot) mix(batch.snapshot->last);
   for (const Entry& entry : batch.entries) {
     mix(entry);
   }
@@ -130,6 +131,7 @@ void describe(std::ostream& out, const PersistBatch& batch) {
     }
   }
   if (batch.truncate_from) out << " cut=" << batch.truncate_from->value;
+  if (batch.snapshot) out << " base=" << batch.snapshot->last;
   if (!batch.entries.empty()) {
     out << " entries=" << batch.entries.front().id << ".." << batch.entries.back().id;
   }
