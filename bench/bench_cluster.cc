@@ -3,10 +3,13 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <string_view>
 #include <thread>
 
+#include <CLI/CLI.hpp>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,6 +161,19 @@ std::optional<NodeOptions> parse_arguments(int argc, char** argv) {
   options.poll_us = std::stol(words[9]);
   options.entry_bytes = std::stoul(words[10]);
   return options;
+}
+
+int bench_main(int argc,
+               char** argv,
+               CLI::App& app,
+               const std::function<Status()>& run,
+               const std::function<int(const NodeOptions&)>& serve_node) {
+  if (const auto node = parse_arguments(argc, argv)) return serve_node(*node);
+  CLI11_PARSE(app, argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
+  const Status status = run();
+  if (!status.is_ok()) std::cerr << status << '\n';
+  return status.is_ok() ? 0 : 1;
 }
 
 }  // namespace quorate::bench

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,10 @@
 
 #include "bench/node.h"
 #include "bench/process.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace quorate::bench {
 
@@ -47,5 +52,13 @@ class BenchCluster {
 [[nodiscard]] std::vector<std::string> to_arguments(const NodeOptions& options);
 // Nothing when the arguments are not those of a node.
 std::optional<NodeOptions> parse_arguments(int argc, char** argv);
+
+// The main function of a benchmark that starts itself again as its nodes. Such a process serves
+// with `serve_node`; the first parses its words by `app` and ends as `run` does.
+int bench_main(int argc,
+               char** argv,
+               CLI::App& app,
+               const std::function<Status()>& run,
+               const std::function<int(const NodeOptions&)>& serve_node);
 
 }  // namespace quorate::bench

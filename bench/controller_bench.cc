@@ -158,9 +158,7 @@ Status run(BenchOptions& options) {
   return file ? Status::ok() : Status(Code::kIoError, "cannot write " + options.json);
 }
 
-int parse_and_run(int argc, char** argv) {
-  BenchOptions options;
-  CLI::App app("Durable topic creations per second and their latency, beside the bare path.");
+void add_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--dir", options.dir, "where data goes; on the disk to be measured")->required();
   app.add_option("--callers", options.callers, "calls under way")
       ->delimiter(',')
@@ -170,21 +168,24 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--warmup-ms", options.warmup_ms);
   app.add_option("--measure-ms", options.measure_ms)->check(CLI::PositiveNumber);
   app.add_option("--json", options.json, "write the figures to this file");
-  CLI11_PARSE(app, argc, argv);
-  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
-  ::signal(SIGINT, on_signal);
-  ::signal(SIGTERM, on_signal);
-  const Status status = run(options);
-  if (!status.is_ok()) std::cerr << status << '\n';
-  return status.is_ok() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace quorate::bench
 
 int main(int argc, char** argv) {
-  if (const auto node = quorate::bench::parse_arguments(argc, argv)) {
-    return quorate::bench::serve(*node, quorate::bench::make_bare_topic_node(*node));
-  }
-  return quorate::bench::parse_and_run(argc, argv);
+  using namespace quorate::bench;
+  BenchOptions options;
+  CLI::App app("Durable topic creations per second and their latency, beside the bare path.");
+  add_options(app, options);
+  return bench_main(
+      argc,
+      argv,
+      app,
+      [&] {
+        ::signal(SIGINT, on_signal);
+        ::signal(SIGTERM, on_signal);
+        return run(options);
+      },
+      [](const NodeOptions& node) { return serve(node, make_bare_topic_node(node)); });
 }

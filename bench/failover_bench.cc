@@ -74,9 +74,7 @@ Status run(const FailoverOptions& options) {
   return Status::ok();
 }
 
-int parse_and_run(int argc, char** argv) {
-  FailoverOptions options;
-  CLI::App app("For how long nothing can be committed after the leader was killed.");
+void add_options(CLI::App& app, FailoverOptions& options) {
   app.add_option("--dir", options.dir, "where data goes")->required();
   app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
   app.add_option("--pace-us", options.pace_us, "between two probes");
@@ -84,19 +82,20 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--election-ticks", options.node.election_ticks, "of 10 ms");
   app.add_option("--heartbeat-ticks", options.node.heartbeat_ticks, "of 10 ms");
   app.add_flag("--unsafe-plaintext", options.node.plaintext, "no TLS between the nodes");
-  CLI11_PARSE(app, argc, argv);
-  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
-  const Status status = run(options);
-  if (!status.is_ok()) std::cerr << status << '\n';
-  return status.is_ok() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace quorate::bench
 
 int main(int argc, char** argv) {
-  if (const auto node = quorate::bench::parse_arguments(argc, argv)) {
-    return quorate::bench::serve(*node);
-  }
-  return quorate::bench::parse_and_run(argc, argv);
+  using namespace quorate::bench;
+  FailoverOptions options;
+  CLI::App app("For how long nothing can be committed after the leader was killed.");
+  add_options(app, options);
+  return bench_main(
+      argc,
+      argv,
+      app,
+      [&] { return run(options); },
+      [](const NodeOptions& node) { return serve(node); });
 }

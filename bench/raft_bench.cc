@@ -125,9 +125,7 @@ Status run(const BenchOptions& options) {
   return file.good() ? Status::ok() : Status(Code::kIoError, "cannot write " + options.json);
 }
 
-int parse_and_run(int argc, char** argv) {
-  BenchOptions options;
-  CLI::App app("Durable commits per second and their latency, beside the bare path.");
+void add_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--dir", options.dir, "where data goes; on the disk to be measured")->required();
   app.add_option("--outstanding", options.outstanding, "operations under way")->delimiter(',');
   app.add_option("--paths", options.paths, "raft, bare")->delimiter(',');
@@ -140,19 +138,20 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--poll-us", options.node.poll_us, "how long loops look before they sleep");
   app.add_flag("--unsafe-plaintext", options.node.plaintext, "no TLS between the nodes");
   app.add_flag("--explain", options.explain, "print the nodes' counters after each round");
-  CLI11_PARSE(app, argc, argv);
-  ::signal(SIGPIPE, SIG_IGN);  // a node that is gone is an answer
-  const Status status = run(options);
-  if (!status.is_ok()) std::cerr << status << '\n';
-  return status.is_ok() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace quorate::bench
 
 int main(int argc, char** argv) {
-  if (const auto node = quorate::bench::parse_arguments(argc, argv)) {
-    return quorate::bench::serve(*node);
-  }
-  return quorate::bench::parse_and_run(argc, argv);
+  using namespace quorate::bench;
+  BenchOptions options;
+  CLI::App app("Durable commits per second and their latency, beside the bare path.");
+  add_options(app, options);
+  return bench_main(
+      argc,
+      argv,
+      app,
+      [&] { return run(options); },
+      [](const NodeOptions& node) { return serve(node); });
 }

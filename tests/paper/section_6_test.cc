@@ -3,33 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/raft/core/replica_group.h"
+#include "tests/raft/core/led_groups.h"
 
 namespace quorate::raft::testing {
 namespace {
 
-// Replica 1 leads voters 1, 2, 3; replicas 4 and 5 listen and have caught up.
-ReplicaGroup ready_to_join() {
-  ReplicaGroup group(3);
-  group.elect(1);
-  group.add_blank(replica(4));
-  group.add_blank(replica(5));
-  group[1]->change_membership({.token = 1, .add_learners = {replica(4), replica(5)}});
-  group.tick(2);
-  return group;
-}
-
-// Goes from 1, 2, 3 to 1, 4, 5. The joint entry is in the leader's log.
-void begin_joint(ReplicaGroup& group) {
-  group[1]->change_membership(
-      {.token = 2, .add_voters = {replica(4), replica(5)}, .remove = {replica(2), replica(3)}});
-  group[1].drain();
-  REQUIRE(group[1]->status().membership.is_joint());
-}
-
 // "Log entries are replicated to all servers in both configurations."
 TEST_CASE("a joint membership's entries go to both halves", "[paper-6]") {
-  ReplicaGroup group = ready_to_join();
+  ReplicaGroup group = with_learners_4_and_5();
   begin_joint(group);
   std::set<std::uint64_t> reached;
   for (const Message& message : group[1].take_messages()) {
@@ -42,7 +23,7 @@ TEST_CASE("a joint membership's entries go to both halves", "[paper-6]") {
 // "Any server from either configuration may serve as leader."
 TEST_CASE("a server of either half may lead", "[paper-6][P31]") {
   const std::uint64_t chosen = GENERATE(std::uint64_t{2}, std::uint64_t{4});
-  ReplicaGroup group = ready_to_join();
+  ReplicaGroup group = with_learners_4_and_5();
   begin_joint(group);
   // The joint entry reaches everyone, and nobody hears that it is committed.
   group.deliver();
@@ -62,7 +43,7 @@ TEST_CASE("a server of either half may lead", "[paper-6][P31]") {
 // "Agreement (for elections and entry commitment) requires separate majorities from both the old
 // and new configurations."
 TEST_CASE("elections and commitment need both majorities", "[paper-6][P71]") {
-  ReplicaGroup group = ready_to_join();
+  ReplicaGroup group = with_learners_4_and_5();
   const Index before = group[1]->commit_index();
   begin_joint(group);
   const bool is_new_alone = GENERATE(true, false);
@@ -86,7 +67,7 @@ TEST_CASE("elections and commitment need both majorities", "[paper-6][P71]") {
 // "A server always uses the latest configuration in its log, regardless of whether the entry is
 // committed."
 TEST_CASE("the latest membership in the log counts whether committed or not", "[paper-6][P67]") {
-  ReplicaGroup group = ready_to_join();
+  ReplicaGroup group = with_learners_4_and_5();
   begin_joint(group);
   group.lose([](const Message& message) { return message.to != replica(2); });
   group.deliver();
@@ -98,7 +79,7 @@ TEST_CASE("the latest membership in the log counts whether committed or not", "[
 // "New servers join the cluster as non-voting members (the leader replicates log entries to them,
 // but they are not considered for majorities)."
 TEST_CASE("new servers receive entries and count for nothing", "[paper-6][P79][R35]") {
-  ReplicaGroup group = ready_to_join();
+  ReplicaGroup group = with_learners_4_and_5();
   CHECK(group[4].disk() == group[1].disk());
   group.lose(
       [](const Message& message) { return message.to == replica(2) || message.to == replica(3); });

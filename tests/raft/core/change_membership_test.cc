@@ -1,18 +1,10 @@
 // Changing the membership of a running group.
 #include <catch2/catch.hpp>
 
-#include "tests/raft/core/replica_group.h"
+#include "tests/raft/core/led_groups.h"
 
 namespace quorate::raft::testing {
 namespace {
-
-// Replica 1 leads `count` voters; its term's entry is committed everywhere.
-ReplicaGroup led_by_1(std::uint64_t count) {
-  ReplicaGroup group(count);
-  group.elect(1);
-  group.tick(2);
-  return group;
-}
 
 void change(ReplicaGroup& group, MembershipChange wanted) {
   Node& leader = group[group.leader()];

@@ -26,6 +26,19 @@ AppendEntriesResult accepted(std::uint64_t request, std::uint64_t match) {
           .match = Index{match}};
 }
 
+// Leads; its term's entry is committed, two proposals behind it are sent and not answered.
+Node with_two_appends_under_way() {
+  Node node = leading();
+  node->step(message_from(2, 1, accepted(1, 1)));
+  node.drain();
+  static_cast<void>(node.take_messages());
+  propose(node, 1);
+  node.drain();
+  propose(node, 2);
+  node.drain();
+  return node;
+}
+
 TEST_CASE("a commit costs at most an append with its answer and a notice per peer",
           "[raft][commit-notice]") {
   ReplicaGroup group(3);
@@ -41,14 +54,7 @@ TEST_CASE("a commit costs at most an append with its answer and a notice per pee
 }
 
 TEST_CASE("a stream of proposals tells commits in its appends", "[raft][commit-notice]") {
-  Node node = leading();
-  node->step(message_from(2, 1, accepted(1, 1)));
-  node.drain();
-  static_cast<void>(node.take_messages());
-  propose(node, 1);
-  node.drain();
-  propose(node, 2);
-  node.drain();
+  Node node = with_two_appends_under_way();
   const auto first = node.sent<AppendEntries>().front().request;
   static_cast<void>(node.take_messages());
   node->step(message_from(2, 1, accepted(first, 2)));
@@ -61,14 +67,7 @@ TEST_CASE("a stream of proposals tells commits in its appends", "[raft][commit-n
 }
 
 TEST_CASE("a notice is sent only when no append is under way", "[raft][commit-notice]") {
-  Node node = leading();
-  node->step(message_from(2, 1, accepted(1, 1)));
-  node.drain();
-  static_cast<void>(node.take_messages());
-  propose(node, 1);
-  node.drain();
-  propose(node, 2);
-  node.drain();
+  Node node = with_two_appends_under_way();
   const std::uint64_t first = node.sent<AppendEntries>().front().request;
   static_cast<void>(node.take_messages());
   node->step(message_from(2, 1, accepted(first, 2)));

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/raft/core/replica_group.h"
+#include "tests/raft/core/led_groups.h"
 
 namespace quorate::raft::testing {
 namespace {
@@ -11,17 +11,9 @@ namespace {
 // Replica 1 leads 1, 2, 3 and has the joint entry to 1, 4, 5 in its log, all of whom are up to
 // date.
 ReplicaGroup joint_group() {
-  ReplicaGroup group(3);
-  group.elect(1);
-  group.add_blank(replica(4));
-  group.add_blank(replica(5));
-  group[1]->change_membership({.token = 1, .add_learners = {replica(4), replica(5)}});
-  group.tick(2);
-  group[1]->change_membership(
-      {.token = 2, .add_voters = {replica(4), replica(5)}, .remove = {replica(2), replica(3)}});
-  group[1].drain();
+  ReplicaGroup group = with_learners_4_and_5();
+  begin_joint(group);
   static_cast<void>(group[1].take_messages());
-  REQUIRE(group[1]->status().membership.is_joint());
   return group;
 }
 
@@ -58,12 +50,7 @@ TEST_CASE("a leader needs contact with a majority of each half", "[raft][joint][
 }
 
 TEST_CASE("learners do not keep a leader in office", "[raft][joint][P39]") {
-  ReplicaGroup group(3);
-  group.elect(1);
-  group.add_blank(replica(4));
-  group.add_blank(replica(5));
-  group[1]->change_membership({.token = 1, .add_learners = {replica(4), replica(5)}});
-  group.tick(2);
+  ReplicaGroup group = with_learners_4_and_5();
   let_heartbeats_pass(group, {2, 3});
   group.tick(15);
   CHECK(group[1]->role() != Role::kLeader);

@@ -1,17 +1,10 @@
 // Leaders and voters on their way out.
 #include <catch2/catch.hpp>
 
-#include "tests/raft/core/replica_group.h"
+#include "tests/raft/core/led_groups.h"
 
 namespace quorate::raft::testing {
 namespace {
-
-ReplicaGroup led_by_1(std::uint64_t count) {
-  ReplicaGroup group(count);
-  group.elect(1);
-  group.tick(2);
-  return group;
-}
 
 TEST_CASE("a removed leader leads until its removal is committed and then hands over",
           "[raft][retire][P73][R37]") {
