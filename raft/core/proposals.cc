@@ -32,7 +32,7 @@ std::vector<ProposalOutcome> Proposals::resolve(const TermRuns& terms, Index com
   }
   const std::optional<Term> committed_term = terms.term_at(commit);
   const auto decide = [&](const Pending& pending) -> std::optional<Status> {
-    const Status superseded(Code::kNotLeader, "superseded by an entry of a later leader");
+    Status superseded(Code::kNotLeader, "superseded by an entry of a later leader");
     if (pending.id.index > commit) {
       if (committed_term && *committed_term > pending.id.term) return superseded;
       return std::nullopt;
@@ -54,6 +54,7 @@ std::vector<ProposalOutcome> Proposals::resolve(const TermRuns& terms, Index com
 std::vector<ProposalOutcome> Proposals::abandon(std::string_view why) {
   end_leadership();
   std::vector<ProposalOutcome> outcomes;
+  outcomes.reserve(earlier_.size());
   for (const Pending& pending : earlier_) {
     outcomes.push_back(
         {pending.token, Status(Code::kUnknownOutcome, std::string(why)), pending.id});

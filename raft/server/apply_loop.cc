@@ -187,7 +187,7 @@ void ApplyLoop::answer_reads() {
   }
 }
 
-void ApplyLoop::fail(Status reason) {
+void ApplyLoop::fail(const Status& reason) {
   if (parts_.fatal.tripped()) return;
   parts_.fatal.trip(reason.with_context("applying"));
   parts_.inbox.post_completion(inbox::Wake{});

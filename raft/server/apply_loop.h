@@ -106,7 +106,7 @@ class ApplyLoop {
   Status hand_to_machine(std::span<const Entry> entries);
   void answer_proposals(std::span<const Entry> applied);
   void answer_reads();
-  void fail(Status reason);
+  void fail(const Status& reason);
   void abandon();
 
   Parts parts_;

@@ -31,8 +31,8 @@ void EntryReader::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void EntryReader::fetch(FetchRequest request) {
-  queue_.push_always(std::move(request));
+void EntryReader::fetch(const FetchRequest& request) {
+  queue_.push_always(FetchRequest(request));
 }
 
 void EntryReader::run() {

@@ -32,7 +32,7 @@ class EntryReader {
   // What waits is forgotten.
   void stop();
 
-  void fetch(FetchRequest request);
+  void fetch(const FetchRequest& request);
 
  private:
   void run();

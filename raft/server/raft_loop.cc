@@ -105,8 +105,8 @@ void RaftLoop::carry_out(Ready ready) {
   if (!task.range.empty()) handed_ = task.range.last;
   if (!task.empty()) parts_.apply.submit(std::move(task));
 
-  for (FetchRequest& fetch : ready.fetches)
-    parts_.reader.fetch(std::move(fetch));
+  for (const FetchRequest& fetch : ready.fetches)
+    parts_.reader.fetch(fetch);
   carry_out_snapshots(ready);
   emit(ready.events);
 }

@@ -169,6 +169,7 @@ Status Server::Impl::change_membership(MembershipChange change, ChangeCallback d
       inbox::ChangeMembership{.change = std::move(change), .done = std::move(done)});
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it changes the transport, which is ours
 void Server::Impl::set_peer(NodeId node, std::string address) {
   parts_.transport->set_peer(node, std::move(address));
 }

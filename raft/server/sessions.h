@@ -64,6 +64,7 @@ class Sessions {
   };
 
   explicit Sessions(SessionLimits limits = {}) : limits_(limits) {}
+  ~Sessions() = default;
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
   Sessions(Sessions&&) = default;
