@@ -57,7 +57,10 @@ std::string name_in(const std::string& folder, const std::string& name) {
 // What a crash left of a snapshot on its way.
 void inspect_unfinished(ReadFile& file, InspectedSnapshot& snapshot, Inspection& inspection) {
   const Result<SnapshotScan> scan = scan_snapshot(file, snapshot.group);
-  Finding finding{FindingKind::kSnapshotUnfinished, Severity::kNote, snapshot.file, snapshot.group};
+  Finding finding{.kind = FindingKind::kSnapshotUnfinished,
+                  .severity = Severity::kNote,
+                  .file = snapshot.file,
+                  .group = snapshot.group};
   if (scan.is_ok()) {
     snapshot.meta = scan->announced;
     finding.index = scan->announced.last.index;
@@ -84,7 +87,10 @@ void inspect_published(ReadFile& file, InspectedSnapshot& snapshot, Inspection& 
   }
   snapshot.is_whole = flaw.is_ok();
   if (flaw.is_ok()) return;
-  Finding finding{FindingKind::kSnapshotDamaged, Severity::kDamage, snapshot.file, snapshot.group};
+  Finding finding{.kind = FindingKind::kSnapshotDamaged,
+                  .severity = Severity::kDamage,
+                  .file = snapshot.file,
+                  .group = snapshot.group};
   if (scan.is_ok()) {
     finding.index = scan->announced.last.index;
     finding.term = scan->announced.last.term;

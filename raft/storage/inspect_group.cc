@@ -39,7 +39,7 @@ class Positions {
 
  private:
   void flawed(FindingKind kind, std::string message, std::optional<LogId> at = std::nullopt) {
-    Finding finding{kind, Severity::kDamage, "", group_.group};
+    Finding finding{.kind = kind, .severity = Severity::kDamage, .group = group_.group};
     if (at) {
       finding.index = at->index;
       finding.term = at->term;
