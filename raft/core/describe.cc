@@ -26,6 +26,7 @@ CoreStatus Replica::status() const {
   if (const auto* follower = std::get_if<Follower>(&role_)) status.leader = follower->leader;
   if (const auto* leader = std::get_if<Leader>(&role_)) {
     status.leader = options_.self;
+    status.peers.reserve(leader->replication.peers().size());
     for (const Peer& peer : leader->replication.peers()) {
       status.peers.push_back({peer.id,
                               peer.progress.match(),

@@ -78,8 +78,9 @@ void Replica::check_leader(const Leader& leader) const {
     QUORATE_CHECK(peer.progress.state() != Progress::State::kSnapshot || peer.sending);  // P90
     QUORATE_CHECK(peer.leaving.has_value() != membership().contains(peer.id));
   }
-  for (const ReplicaId& member : membership().all())
-    QUORATE_CHECK(member == options_.self || leader.replication.find(member) != nullptr);
+  for (const auto* members : {&membership().voters, &membership().outgoing, &membership().learners})
+    for (const ReplicaId& member : *members)
+      QUORATE_CHECK(member == options_.self || leader.replication.find(member) != nullptr);
   // P69, P70: of what we wrote ourselves at most the newest membership is not committed.
   const auto& history = log_.memberships();
   if (history.size() < 2) return;

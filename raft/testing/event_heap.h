@@ -4,6 +4,7 @@
 // Owner: Simulation. Thread: one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -28,11 +29,12 @@ class EventHeap {
   void run_next();
 
  private:
+  // Small, for the heap moves them about; the actions stay where they are.
   struct Item {
     SimTime at = 0;
     std::uint64_t tie = 0;
     std::uint64_t order = 0;  // decides between equal ties
-    Action action;
+    std::size_t slot = 0;     // of the action
   };
   static bool later(const Item& a, const Item& b);
 
@@ -41,6 +43,8 @@ class EventHeap {
   std::uint64_t scheduled_ = 0;
   std::uint64_t events_run_ = 0;
   std::vector<Item> heap_;
+  std::vector<Action> actions_;
+  std::vector<std::size_t> free_slots_;
 };
 
 }  // namespace quorate::raft::testing

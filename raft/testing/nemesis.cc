@@ -146,20 +146,22 @@ void Nemesis::false_hint() {
 
 void Nemesis::replay() {
   const auto old = world_.network.draw_old_message();
-  if (old) world_.network.inject(*old, random_.between(1, 3 * kSecond));
+  if (old != nullptr) world_.network.inject(old, random_.between(1, 3 * kSecond));
 }
 
 void Nemesis::send_foreign() {
-  auto message = world_.network.draw_old_message();
-  if (!message) return;
-  message->term = Term{message->term.value + random_.below(3)};
+  const auto old = world_.network.draw_old_message();
+  if (old == nullptr) return;
+  Message foreign = *old;
+  foreign.term = Term{foreign.term.value + random_.below(3)};
   switch (random_.below(4)) {
-    case 0: message->cluster.low ^= 1U; break;
-    case 1: message->group.value += 1; break;
-    case 2: (needs_member(*message) ? message->from : message->to).incarnation.high ^= 1U; break;
-    default: message->to.incarnation.high ^= 1U; break;
+    case 0: foreign.cluster.low ^= 1U; break;
+    case 1: foreign.group.value += 1; break;
+    case 2: (needs_member(foreign) ? foreign.from : foreign.to).incarnation.high ^= 1U; break;
+    default: foreign.to.incarnation.high ^= 1U; break;
   }
-  world_.network.inject(*message, random_.between(1, 10 * kMillisecond));
+  world_.network.inject(std::make_shared<const Message>(std::move(foreign)),
+                        random_.between(1, 10 * kMillisecond));
 }
 
 // --- cuts ---

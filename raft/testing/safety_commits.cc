@@ -253,14 +253,21 @@ void SafetyChecker::note_states(const NodeView& view, const CoreStatus& now) {
 
 // The highest of the matches that a quorum has reached.
 Index SafetyChecker::quorum_match(const Membership& membership, const CoreStatus& now) {
-  std::map<ReplicaId, Index> matches{{now.self, now.persisted}};
-  for (const PeerStatus& peer : now.peers)
-    matches[peer.replica] = peer.match;
+  const auto match_of = [&](const ReplicaId& replica) {
+    if (replica == now.self) return now.persisted;
+    for (const PeerStatus& peer : now.peers) {
+      if (peer.replica == replica) return peer.match;
+    }
+    return Index{0};
+  };
   Index best{0};
-  for (const auto& [replica, match] : matches) {
-    const auto holds = [&](const ReplicaId& voter) { return matches[voter] >= match; };
+  const auto consider = [&](Index match) {
+    const auto holds = [&](const ReplicaId& voter) { return match_of(voter) >= match; };
     if (match > best && has_both_majorities(membership, holds)) best = match;
-  }
+  };
+  consider(now.persisted);
+  for (const PeerStatus& peer : now.peers)
+    consider(peer.match);
   return best;
 }
 

@@ -160,21 +160,24 @@ void SafetyChecker::check_vote_sent(const Message& message, const RequestVoteRes
 
   const VoteAsked key{message.to.node, result.kind, result.campaign_term, result.round};
   const auto asked = view.asked.find(key);
-  const std::string who = evidence("n",
-                                   view.id.node,
-                                   (is_pre_vote ? " pre-voted" : " voted"),
-                                   " for n",
-                                   message.to.node,
-                                   " in term ",
-                                   result.campaign_term);
+  const auto who = [&](std::string_view what) {
+    return evidence("n",
+                    view.id.node,
+                    (is_pre_vote ? " pre-voted" : " voted"),
+                    " for n",
+                    message.to.node,
+                    " in term ",
+                    result.campaign_term,
+                    what);
+  };
   if (asked == view.asked.end()) {
-    fail("R22", who + " without having been asked");
+    fail("R22", who(" without having been asked"));
   } else if (!asked->second.empty()) {
-    fail(asked->second, who);
+    fail(asked->second, who(""));
   }
   if (is_pre_vote) return;
   if (!view.durable_votes.contains({result.campaign_term, message.to})) {
-    fail("R30", who + " before the vote was durable");
+    fail("R30", who(" before the vote was durable"));
   }
 }
 

@@ -23,16 +23,17 @@ std::size_t SimNetwork::link(std::uint64_t from, std::uint64_t to) const {
   return from * (nodes_ + 1) + to;
 }
 
-void SimNetwork::send(const Message& message) {
+void SimNetwork::send(Message body) {
+  const auto message = std::make_shared<const Message>(std::move(body));
   keep(message);
-  if (is_cut(message.from.node.value, message.to.node.value)) return;
+  if (is_cut(message->from.node.value, message->to.node.value)) return;
   if (random_.chance(faults_.loss_permille, 1000)) return;
   schedule(message);
   if (random_.chance(faults_.duplicate_permille, 1000)) schedule(message);
 }
 
-void SimNetwork::schedule(const Message& message) {
-  inject(message, draw_delay(link(message.from.node.value, message.to.node.value)));
+void SimNetwork::schedule(const SentMessage& message) {
+  inject(message, draw_delay(link(message->from.node.value, message->to.node.value)));
 }
 
 SimTime SimNetwork::draw_delay(std::size_t on_link) {
@@ -48,18 +49,18 @@ SimTime SimNetwork::draw_delay(std::size_t on_link) {
   return delay;
 }
 
-void SimNetwork::inject(const Message& message, SimTime delay) {
-  heap_.after(delay, [this, message, sent_at = heap_.now()] {
+void SimNetwork::inject(SentMessage message, SimTime delay) {
+  heap_.after(delay, [this, message = std::move(message), sent_at = heap_.now()] {
     const bool is_too_late =
         healed_at_ && sent_at < *healed_at_ && heap_.now() > *healed_at_ + kLateAfterHeal;
     if (is_too_late) return;
     // A cut made while the message was under way catches it too.
-    if (is_cut(message.from.node.value, message.to.node.value)) return;
+    if (is_cut(message->from.node.value, message->to.node.value)) return;
     deliver_(message, sent_at);
   });
 }
 
-void SimNetwork::keep(const Message& message) {
+void SimNetwork::keep(const SentMessage& message) {
   if (kept_.size() < kKeptMax) {
     kept_.push_back(message);
   } else if (random_.chance(1, 8)) {
@@ -67,8 +68,8 @@ void SimNetwork::keep(const Message& message) {
   }
 }
 
-std::optional<Message> SimNetwork::draw_old_message() {
-  if (kept_.empty()) return std::nullopt;
+SentMessage SimNetwork::draw_old_message() {
+  if (kept_.empty()) return nullptr;
   return kept_[random_.below(kept_.size())];
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,10 +16,13 @@
 
 namespace quorate::raft::testing {
 
+// On its way in any number of copies.
+using SentMessage = std::shared_ptr<const Message>;
+
 class SimNetwork {
  public:
   // `sent_at` lets the receiver tell messages from before its restart.
-  using Deliver = std::function<void(const Message&, SimTime sent_at)>;
+  using Deliver = std::function<void(const SentMessage&, SimTime sent_at)>;
 
   // Nodes are numbered 1..nodes.
   SimNetwork(std::uint32_t nodes,
@@ -27,11 +31,11 @@ class SimNetwork {
              Random random,
              Deliver deliver);
 
-  void send(const Message& message);
+  void send(Message message);
   // Is under way for `delay`; a cut at its arrival catches it.
-  void inject(const Message& message, SimTime delay);
-  // One of the messages sent so far, drawn; nothing when there is none.
-  [[nodiscard]] std::optional<Message> draw_old_message();
+  void inject(SentMessage message, SimTime delay);
+  // One of the messages sent so far, drawn; null when there is none.
+  [[nodiscard]] SentMessage draw_old_message();
 
   void cut(std::uint64_t from, std::uint64_t to);
   void cut_both(std::uint64_t a, std::uint64_t b);
@@ -43,8 +47,8 @@ class SimNetwork {
 
  private:
   [[nodiscard]] std::size_t link(std::uint64_t from, std::uint64_t to) const;
-  void keep(const Message& message);
-  void schedule(const Message& message);
+  void keep(const SentMessage& message);
+  void schedule(const SentMessage& message);
   SimTime draw_delay(std::size_t on_link);
 
   std::uint32_t nodes_;
@@ -54,7 +58,7 @@ class SimNetwork {
   Deliver deliver_;
   std::vector<bool> cuts_;
   std::vector<SimTime> last_arrival_;  // per link, for in-order delivery
-  std::vector<Message> kept_;          // at most kKeptMax
+  std::vector<SentMessage> kept_;      // at most kKeptMax
   std::optional<SimTime> healed_at_;
 
   static constexpr std::size_t kKeptMax = 256;

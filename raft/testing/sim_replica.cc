@@ -171,7 +171,7 @@ void SimReplica::resume() {
   if (ticks_first) catch_up();
   std::deque<Arrival> waiting = std::exchange(inbox_, {});
   for (; !waiting.empty() && life == life_; waiting.pop_front()) {
-    run(waiting.front());
+    run(waiting.front().note, waiting.front().input);
   }
   if (!ticks_first) catch_up();
   if (life == life_ && was_leader && core_->term() > term) {
@@ -188,32 +188,16 @@ void SimReplica::heal() {
 
 // --- inputs ---
 
-void SimReplica::input(std::function<void()> note, std::function<void()> step) {
-  if (!is_up()) return;
-  Arrival arrival{std::move(note), std::move(step)};
-  if (is_paused_) {
-    inbox_.push_back(std::move(arrival));
-  } else {
-    run(arrival);
-  }
-}
-
-void SimReplica::run(const Arrival& arrival) {
-  if (!is_up() || world_.checker.violation()) return;
-  arrival.note();
-  arrival.input();
-  drain();
-}
-
-void SimReplica::receive(const Message& message, SimTime sent_at) {
+void SimReplica::receive(const SentMessage& message, SimTime sent_at) {
   if (is_up() && sent_at < started_at_) world_.states.saw(RareState::kMessageFromBeforeRestart);
   input(
       [this, message] {
-        world_.trace.hash().mix(message);
-        world_.trace.line(world_.heap.now(), [&](std::ostream& out) { out << "gets " << message; });
-        world_.checker.on_delivered(message, id_.node);
+        world_.trace.hash().mix(*message);
+        world_.trace.line(world_.heap.now(),
+                          [&](std::ostream& out) { out << "gets " << *message; });
+        world_.checker.on_delivered(*message, id_.node);
       },
-      [this, message] { core_->step(message); });
+      [this, message] { core_->step(*message); });
 }
 
 void SimReplica::peer_lost(const ReplicaId& peer, PeerLoss loss) {
@@ -298,13 +282,7 @@ void SimReplica::schedule_tick() {
 }
 
 void SimReplica::on_tick() {
-  run({[this] { world_.checker.on_ticked(id_.node); }, [this] { core_->tick(); }});
-}
-
-void SimReplica::after(SimTime delay, std::function<void()> action) {
-  world_.heap.after(delay, [this, life = life_, action = std::move(action)] {
-    if (life == life_ && is_up()) action();
-  });
+  run([this] { world_.checker.on_ticked(id_.node); }, [this] { core_->tick(); });
 }
 
 }  // namespace quorate::raft::testing

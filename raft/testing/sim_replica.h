@@ -60,7 +60,7 @@ class SimReplica {
   void resume();
 
   // --- inputs; ignored while down, kept while paused ---
-  void receive(const Message& message, SimTime sent_at);
+  void receive(const SentMessage& message, SimTime sent_at);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void propose(ProposalToken token, Value value, std::size_t payload_bytes);
   void read(ReadToken token);
@@ -98,13 +98,34 @@ class SimReplica {
     std::function<void()> input;
   };
 
-  void input(std::function<void()> note, std::function<void()> step);
-  void run(const Arrival& arrival);
+  // `note` tells the checker what `step` is about to do.
+  template <typename Note, typename Step>
+  void input(const Note& note, const Step& step) {
+    if (!is_up()) return;
+    if (is_paused_) {
+      inbox_.push_back({note, step});
+    } else {
+      run(note, step);
+    }
+  }
+  template <typename Note, typename Step>
+  void run(const Note& note, const Step& step) {
+    if (!is_up() || world_.checker.violation()) return;
+    note();
+    step();
+    drain();
+  }
   void drain();
   void carry_out(Ready& ready);
   void answer(const Ready& ready);
   void end_changes(const Ready& ready);
-  void after(SimTime delay, std::function<void()> action);  // dropped when the process ends
+  // Dropped when the process ends.
+  template <typename Action>
+  void after(SimTime delay, Action action) {
+    world_.heap.after(delay, [this, life = life_, action = std::move(action)] {
+      if (life == life_ && is_up()) action();
+    });
+  }
   void schedule_tick();
   void on_tick();
 

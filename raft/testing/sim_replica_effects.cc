@@ -40,10 +40,10 @@ void SimReplica::carry_out(Ready& ready) {
   }
   if (ready.persist) world_.checker.on_submitted(id_.node, *ready.persist);
   world_.checker.on_status(id_.node, core_->status());
-  for (const Message& message : ready.messages) {
+  for (Message& message : ready.messages) {
     world_.trace.hash().mix(message);
     world_.checker.on_sent(message);
-    world_.network.send(message);
+    world_.network.send(std::move(message));
   }
   if (ready.persist) submit(std::move(*ready.persist));
   carry_out_snapshots(ready);

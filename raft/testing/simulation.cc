@@ -29,7 +29,7 @@ class Simulation {
   SimVerdict run();
 
  private:
-  void deliver(const Message& message, SimTime sent_at);
+  void deliver(const SentMessage& message, SimTime sent_at);
   void run_until(SimTime end);
   [[nodiscard]] bool is_over() const { return checker_.violation().has_value(); }
   void heal();
@@ -74,7 +74,7 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
                options_.network,
                heap_,
                random_.split(),
-               [this](const Message& message, SimTime sent_at) { deliver(message, sent_at); }),
+               [this](const SentMessage& message, SimTime sent_at) { deliver(message, sent_at); }),
       clients_(options_, heap_, random_.split(), replicas_, history_),
       world_{options_, heap_, network_, checker_, states_, trace_, clients_} {
   for (const ReplicaId& voter : membership_.voters) {
@@ -88,10 +88,10 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
   administrators_ = std::make_unique<SimAdministrators>(world_, random_.split(), replicas_);
 }
 
-void Simulation::deliver(const Message& message, SimTime sent_at) {
-  SimReplica& to = *replicas_[message.to.node.value - 1];
-  const SimReplica& from = *replicas_[message.from.node.value - 1];
-  const bool is_answer = std::holds_alternative<AppendEntriesResult>(message.body);
+void Simulation::deliver(const SentMessage& message, SimTime sent_at) {
+  SimReplica& to = *replicas_[message->to.node.value - 1];
+  const SimReplica& from = *replicas_[message->from.node.value - 1];
+  const bool is_answer = std::holds_alternative<AppendEntriesResult>(message->body);
   if (to.leads() && is_answer && sent_at < from.started_at()) {
     states_.saw(RareState::kMatchAnsweredBeforeRestart);
   }

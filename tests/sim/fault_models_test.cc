@@ -31,8 +31,8 @@ PersistBatch batch(std::uint64_t index) {
 // A network of three whose deliveries are written down.
 struct Wired {
   explicit Wired(const NetworkFaults& faults)
-      : network(3, faults, heap, Random(5), [this](const Message& message, SimTime) {
-          rounds.push_back(std::get<Heartbeat>(message.body).round);
+      : network(3, faults, heap, Random(5), [this](const SentMessage& message, SimTime) {
+          rounds.push_back(std::get<Heartbeat>(message->body).round);
         }) {}
   void run() {
     while (!heap.empty()) {
@@ -116,11 +116,11 @@ TEST_CASE("loss and duplication lose and duplicate", "[sim][network]") {
 
 TEST_CASE("what was sent can be sent again", "[sim][network]") {
   Wired wired{NetworkFaults{}};
-  CHECK_FALSE(wired.network.draw_old_message());
+  CHECK(wired.network.draw_old_message() == nullptr);
   wired.network.send(heartbeat(1, 2, 7));
   const auto old = wired.network.draw_old_message();
   REQUIRE(old);
-  wired.network.inject(*old, kSecond);
+  wired.network.inject(old, kSecond);
   wired.run();
   CHECK(wired.rounds == std::vector<std::uint64_t>{7, 7});
 }
