@@ -9,13 +9,16 @@
 
 #include <unistd.h>
 
+#include "raft/base/check.h"
+#include "raft/testing/option_file.h"
+
 namespace quorate::raft::testing {
 namespace {
 
 constexpr std::size_t kLinesOfFailure = 50;
 
 // Written before each seed, so that the signal handler has nothing to make.
-std::array<char, 160> g_abort_note{};
+std::array<char, 512> g_abort_note{};
 
 extern "C" void print_abort_note(int signal) {
   const auto written =
@@ -32,12 +35,12 @@ class AbortNote {
   AbortNote(const AbortNote&) = delete;
   AbortNote& operator=(const AbortNote&) = delete;
 
-  static void set(std::uint64_t seed) {
+  static void set(std::uint64_t seed, const SimOverrides& overrides) {
     std::snprintf(g_abort_note.data(),
                   g_abort_note.size(),
                   "seed %llu aborted the process; replay: %s\n",
                   static_cast<unsigned long long>(seed),
-                  replay_command(seed).c_str());
+                  replay_command(seed, overrides).c_str());
   }
 
  private:
@@ -46,15 +49,24 @@ class AbortNote {
 
 }  // namespace
 
-SeedRunReport run_seeds(const SeedRange& range, const SeedProgress& progress) {
+Result<SimOptions> options_of_seed(std::uint64_t seed, const SimOverrides& overrides) {
+  return with_options(options_of_seed(seed), overrides.text);
+}
+
+SeedRunReport run_seeds(const SeedRange& range,
+                        const SeedProgress& progress,
+                        const SimOverrides& overrides) {
   const AbortNote note;
   SeedRunReport report;
   for (std::uint64_t seed = range.first; seed <= range.last; ++seed) {
-    AbortNote::set(seed);
-    SimVerdict verdict = simulate(seed);
+    AbortNote::set(seed, overrides);
+    const auto options = options_of_seed(seed, overrides);
+    QUORATE_CHECK(options.is_ok());
+    SimVerdict verdict = simulate(seed, {.options = *options});
     if (!verdict.is_clean()) {
       const std::uint64_t hash = verdict.event_hash;
-      verdict = simulate(seed, {.lines_kept = kLinesOfFailure});
+      verdict =
+          simulate(seed, {.lines_kept = kLinesOfFailure, .sink = nullptr, .options = *options});
       if (verdict.event_hash != hash) {
         verdict.violation = Violation{"R47", "the failed seed gave another run the second time"};
       }
@@ -74,16 +86,17 @@ SeedRunReport run_seeds(const SeedRange& range, const SeedProgress& progress) {
   return report;
 }
 
-std::string replay_command(std::uint64_t seed) {
-  return "quorate-sim --replay " + std::to_string(seed);
+std::string replay_command(std::uint64_t seed, const SimOverrides& overrides) {
+  const std::string command = "quorate-sim --replay " + std::to_string(seed);
+  return overrides.file.empty() ? command : command + " --options " + overrides.file;
 }
 
-void print_failure(std::ostream& out, const SimVerdict& verdict) {
+void print_failure(std::ostream& out, const SimVerdict& verdict, const SimOverrides& overrides) {
   out << "seed " << verdict.seed << " violates " << to_string(*verdict.violation) << '\n';
   for (const std::string& line : verdict.last_lines) {
     out << "  " << line << '\n';
   }
-  out << "replay: " << replay_command(verdict.seed) << '\n';
+  out << "replay: " << replay_command(verdict.seed, overrides) << '\n';
 }
 
 }  // namespace quorate::raft::testing

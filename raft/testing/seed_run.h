@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "raft/base/status.h"
 #include "raft/testing/simulation.h"
 
 namespace quorate::raft::testing {
@@ -35,13 +36,26 @@ struct SeedRunReport {
   static constexpr std::size_t kFailuresKept = 20;
 };
 
+// What a file says of the options instead of the seed.
+struct SimOverrides {
+  std::string file;  // its name, for the command that replays a seed
+  std::string text;
+};
+// kInvalidArgument as with_options().
+Result<SimOptions> options_of_seed(std::uint64_t seed, const SimOverrides& overrides);
+
 using SeedProgress = std::function<void(const SimVerdict& verdict, const SeedRunReport& so_far)>;
 
-[[nodiscard]] SeedRunReport run_seeds(const SeedRange& range, const SeedProgress& progress);
+// Requires options_of_seed() to be ok for every seed of the range.
+[[nodiscard]] SeedRunReport run_seeds(const SeedRange& range,
+                                      const SeedProgress& progress,
+                                      const SimOverrides& overrides = {});
 
 // The violation, the last events, and how to see it again.
-void print_failure(std::ostream& out, const SimVerdict& verdict);
-// "quorate-sim --replay <seed>".
-[[nodiscard]] std::string replay_command(std::uint64_t seed);
+void print_failure(std::ostream& out,
+                   const SimVerdict& verdict,
+                   const SimOverrides& overrides = {});
+// "quorate-sim --replay <seed> [--options <file>]".
+[[nodiscard]] std::string replay_command(std::uint64_t seed, const SimOverrides& overrides = {});
 
 }  // namespace quorate::raft::testing

@@ -2,15 +2,19 @@
 //
 // Exit status: 0 no violation, 1 a violation, 2 usage.
 #include <chrono>
+#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "raft/testing/invariants.h"
+#include "raft/testing/option_file.h"
 #include "raft/testing/seed_run.h"
+#include "raft/testing/shrink.h"
 #include "raft/testing/small_scope.h"
 
 namespace quorate::raft::testing {
@@ -22,6 +26,11 @@ constexpr std::string_view kHelpText =
 usage:
   quorate-sim [--seeds A..B] [--json]   run the seeds A to B, both included (1..300)
   quorate-sim --replay SEED             run one seed, one line per event
+  quorate-sim --shrink SEED             from a seed that fails to a smaller run that fails alike;
+                                        its options are written to shrunk-SEED.options
+  quorate-sim --print-options SEED      all options that a seed draws, as lines name = value
+  ... --options FILE                    such lines in FILE hold instead of what a seed draws;
+                                        with --seeds, --replay, --shrink and --print-options
   quorate-sim --exhaustive SCOPE        every order of events in a small scope, such as
                                         timeouts=2,proposals=1,crashes=1
   quorate-sim --list-states             the rare states that are counted
@@ -35,11 +44,21 @@ example:
   quorate-sim --seeds 1000..1999
 )";
 
-enum class Job { kSeeds, kReplay, kExhaustive, kListStates, kListInvariants, kHelp };
+enum class Job {
+  kSeeds,
+  kReplay,
+  kShrink,
+  kPrintOptions,
+  kExhaustive,
+  kListStates,
+  kListInvariants,
+  kHelp
+};
 
 struct Arguments {
   Job job = Job::kSeeds;
   SeedRange range{1, 300};
+  SimOverrides overrides;
   SmallScope scope;
   bool json = false;
 };
@@ -65,6 +84,20 @@ std::optional<SeedRange> parse_range(std::string_view text) {
   return SeedRange{*first, *last};
 }
 
+std::optional<Job> job_of(std::string_view word) {
+  if (word == "--replay") return Job::kReplay;
+  if (word == "--shrink") return Job::kShrink;
+  if (word == "--print-options") return Job::kPrintOptions;
+  return std::nullopt;
+}
+
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) return std::nullopt;
+  return text.str();
+}
+
 // Nothing when the arguments are wrong; what is wrong was printed.
 std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   const auto refuse = [](std::string_view what, std::string_view word) {
@@ -74,17 +107,23 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   Arguments arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
-    const bool takes_value = word == "--seeds" || word == "--replay" || word == "--exhaustive";
+    const auto job_of_seed = job_of(word);
+    const bool takes_value =
+        job_of_seed || word == "--seeds" || word == "--options" || word == "--exhaustive";
     if (takes_value && i + 1 == words.size()) return refuse("a value is missing behind", word);
     if (word == "--seeds") {
       const auto range = parse_range(words[++i]);
       if (!range) return refuse("not a range of seeds such as 1..300", words[i]);
       arguments.range = *range;
-    } else if (word == "--replay") {
+    } else if (job_of_seed) {
       const auto seed = parse_number(words[++i]);
       if (!seed) return refuse("not a seed", words[i]);
-      arguments.job = Job::kReplay;
+      arguments.job = *job_of_seed;
       arguments.range = {*seed, *seed};
+    } else if (word == "--options") {
+      auto text = read_whole(std::string(words[++i]));
+      if (!text) return refuse("cannot read", words[i]);
+      arguments.overrides = {std::string(words[i]), *std::move(text)};
     } else if (word == "--exhaustive") {
       const auto scope = parse_small_scope(words[++i]);
       if (!scope.is_ok()) return refuse(scope.status().message(), words[i]);
@@ -119,7 +158,8 @@ void print_json_text(std::ostream& out, std::string_view text) {
   out << '"';
 }
 
-void print_json(const SeedRange& range, const SeedRunReport& report) {
+void print_json(const Arguments& arguments, const SeedRunReport& report) {
+  const SeedRange& range = arguments.range;
   std::cout << R"({"first_seed":)" << range.first << R"(,"last_seed":)" << range.last
             << R"(,"seeds":)" << report.seeds << R"(,"failed":)" << report.failed << R"(,"events":)"
             << report.events << R"(,"committed_entries":)" << report.committed
@@ -133,7 +173,7 @@ void print_json(const SeedRange& range, const SeedRunReport& report) {
     std::cout << R"(,"evidence":)";
     print_json_text(std::cout, failure.violation->evidence);
     std::cout << R"(,"replay":)";
-    print_json_text(std::cout, replay_command(failure.seed));
+    print_json_text(std::cout, replay_command(failure.seed, arguments.overrides));
     std::cout << '}';
   }
   std::cout << R"(],"states":{)";
@@ -160,25 +200,25 @@ void print_text(const SeedRange& range, const SeedRunReport& report) {
 int run(const Arguments& arguments) {
   auto last_note = std::chrono::steady_clock::now();
   const auto progress = [&](const SimVerdict& verdict, const SeedRunReport& so_far) {
-    if (!verdict.is_clean()) print_failure(std::cerr, verdict);
+    if (!verdict.is_clean()) print_failure(std::cerr, verdict, arguments.overrides);
     const auto now = std::chrono::steady_clock::now();
     if (now - last_note < std::chrono::seconds(5)) return;
     last_note = now;
     std::cerr << so_far.seeds << " of " << arguments.range.size() << " seeds, " << so_far.failed
               << " failed\n";
   };
-  const SeedRunReport report = run_seeds(arguments.range, progress);
+  const SeedRunReport report = run_seeds(arguments.range, progress, arguments.overrides);
   if (arguments.json) {
-    print_json(arguments.range, report);
+    print_json(arguments, report);
   } else {
     print_text(arguments.range, report);
   }
   return report.failed == 0 ? 0 : 1;
 }
 
-int replay(std::uint64_t seed) {
+int replay(std::uint64_t seed, const SimOptions& options) {
   const auto print = [](const std::string& line) { std::cout << line << '\n'; };
-  const SimVerdict verdict = simulate(seed, {.lines_kept = 0, .sink = print});
+  const SimVerdict verdict = simulate(seed, {.lines_kept = 0, .sink = print, .options = options});
   std::cout << "seed " << seed << " event hash " << std::hex << verdict.event_hash << std::dec
             << ", " << verdict.events << " events, " << verdict.committed << " entries\n";
   if (verdict.is_clean()) {
@@ -187,6 +227,42 @@ int replay(std::uint64_t seed) {
   }
   std::cout << "violates " << to_string(*verdict.violation) << '\n';
   return 1;
+}
+
+int shrink_seed(std::uint64_t seed, const SimOptions& options) {
+  const auto run = [](std::uint64_t tried, const SimOptions& with) {
+    return simulate(tried, {.options = with});
+  };
+  const auto progress = [](const ShrunkRun& so_far, const std::string& what) {
+    std::cerr << so_far.runs << " runs, " << so_far.verdict.events << " events, seed "
+              << so_far.seed << ": " << what << '\n';
+  };
+  const auto found = shrink(seed, options, run, ShrinkLimits{}, progress);
+  if (!found) {
+    std::cout << "seed " << seed << " breaks nothing\n";
+    return 0;
+  }
+  const SimOverrides overrides{"shrunk-" + std::to_string(seed) + ".options",
+                               to_text(found->options)};
+  std::ofstream(overrides.file) << "# seed " << found->seed << '\n' << overrides.text;
+  std::cout << "violates " << to_string(*found->verdict.violation) << '\n'
+            << found->verdict.events << " events, " << found->verdict.simulated / kMillisecond
+            << " simulated ms; beside the simplest options:\n"
+            << to_short_text(found->options) << "replay: " << replay_command(found->seed, overrides)
+            << '\n';
+  return 1;
+}
+
+// All of the range must be possible; false: what is not was printed.
+bool check_overrides(const Arguments& arguments) {
+  for (std::uint64_t seed = arguments.range.first; seed <= arguments.range.last; ++seed) {
+    const auto options = options_of_seed(seed, arguments.overrides);
+    if (options.is_ok()) continue;
+    std::cerr << "quorate-sim: " << arguments.overrides.file << ", seed " << seed << ": "
+              << options.status().message() << '\n';
+    return false;
+  }
+  return true;
 }
 
 int explore_scope(const SmallScope& scope) {
@@ -209,6 +285,8 @@ int explore_scope(const SmallScope& scope) {
 }
 
 int start(const Arguments& arguments) {
+  const std::uint64_t seed = arguments.range.first;
+  if (!check_overrides(arguments)) return 2;
   switch (arguments.job) {
     case Job::kHelp: std::cout << kHelpText; return 0;
     case Job::kListStates:
@@ -221,7 +299,11 @@ int start(const Arguments& arguments) {
         std::cout << invariant.id << ": " << invariant.text << '\n';
       }
       return 0;
-    case Job::kReplay: return replay(arguments.range.first);
+    case Job::kReplay: return replay(seed, *options_of_seed(seed, arguments.overrides));
+    case Job::kShrink: return shrink_seed(seed, *options_of_seed(seed, arguments.overrides));
+    case Job::kPrintOptions:
+      std::cout << to_text(*options_of_seed(seed, arguments.overrides));
+      return 0;
     case Job::kExhaustive: return explore_scope(arguments.scope);
     case Job::kSeeds: return run(arguments);
   }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 
 #include "raft/base/random.h"
 #include "raft/core/options.h"
@@ -112,7 +111,5 @@ struct SimOptions {
 
 // The options of a seed: the same for the same random state.
 [[nodiscard]] SimOptions draw_sim_options(Random& random);
-
-std::ostream& operator<<(std::ostream& out, const SimOptions& options);
 
 }  // namespace quorate::raft::testing

@@ -6,6 +6,7 @@
 
 #include "raft/testing/evidence.h"
 #include "raft/testing/nemesis.h"
+#include "raft/testing/option_file.h"
 #include "raft/testing/sim_administrators.h"
 
 namespace quorate::raft::testing {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::uint64_t kScanEvery = 1000;  // events
 constexpr SimTime kPollEvery = 20 * kMillisecond;
 constexpr SimTime kLoadAfterHeal = 300 * kMillisecond;
+constexpr SimTime kQuietTimeouts = 3;  // of an election
 
 Membership draw_membership(std::uint32_t replicas, Random& random) {
   Membership membership;
@@ -21,6 +23,12 @@ Membership draw_membership(std::uint32_t replicas, Random& random) {
     membership.voters.push_back({NodeId{node}, Incarnation{random.next(), random.next()}});
   }
   return membership;
+}
+
+// The seed draws them in any case, so that what it draws afterwards stays the same.
+SimOptions draw_options(Random& random, const SimSettings& settings) {
+  const SimOptions drawn = draw_sim_options(random);
+  return settings.options.value_or(drawn);
 }
 
 class Simulation {
@@ -65,7 +73,7 @@ class Simulation {
 Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
     : seed_(seed),
       random_(seed),
-      options_(draw_sim_options(random_)),
+      options_(draw_options(random_, settings)),
       membership_(draw_membership(options_.replicas, random_)),
       trace_(settings.lines_kept, settings.sink),
       heap_(random_.split()),
@@ -106,7 +114,11 @@ void Simulation::run_until(SimTime end) {
 }
 
 SimVerdict Simulation::run() {
-  trace_.line(0, [this](std::ostream& out) { out << "seed " << seed_ << ' ' << options_; });
+  trace_.line(0, [this](std::ostream& out) {
+    std::string text = to_short_text(options_);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    out << "seed " << seed_ << ' ' << text;
+  });
   for (const auto& replica : replicas_) {
     replica->start();
   }
@@ -239,7 +251,7 @@ void Simulation::check_equal() {
 void Simulation::check_quiet() {
   const SimReplica* leader = only_leader();
   const Term term = leader->status().term;
-  run_until(heap_.now() + 5 * options_.election_timeout());
+  run_until(heap_.now() + kQuietTimeouts * options_.election_timeout());
   if (is_over()) return;
   if (only_leader() != leader || leader->status().term != term) checker_.fail("R46", everyone());
 }

@@ -20,8 +20,9 @@
 namespace quorate::raft::testing {
 
 struct SimSettings {
-  std::size_t lines_kept = 0;      // of the trace, for the verdict
-  Trace::LineSink sink = nullptr;  // every line of the trace
+  std::size_t lines_kept = 0;         // of the trace, for the verdict
+  Trace::LineSink sink = nullptr;     // every line of the trace
+  std::optional<SimOptions> options;  // none: what the seed draws
 };
 
 struct SimVerdict {
