@@ -36,6 +36,30 @@ void add_inspection(CLI::App& group,
   dump->add_flag("--data", options.with_data, "Payloads too, hexadecimal");
 }
 
+void add_recovery(CLI::App& group,
+                  const GlobalOptions& global,
+                  RecoverOptions& options,
+                  std::function<int()>& command) {
+  CLI::App* sub = group.add_subcommand(
+      "recover", "Make the survivors of a lost quorum a membership of their own");
+  sub->footer(
+      "examples:\n"
+      "  quorate raft recover --plan plan.txt /data/node-4 /data/node-5    changes nothing\n"
+      "  quorate raft recover --apply plan.txt\n"
+      "exit status: 0 done, 4 no data directory there, 5 a quorum is there, a process uses a "
+      "directory,\nit changed since the plan or is not of it, 1 it cannot be read or written");
+  auto* plan = sub->add_option("--plan", options.plan, "Look, and write a plan to this new file");
+  auto* apply = sub->add_option("--apply", options.apply, "Carry out the plan in this file");
+  plan->excludes(apply);
+  sub->add_option("directories", options.dirs, "Survivors' data directories");
+  sub->callback([&command, &options, &global] {
+    if (options.plan.empty() == options.apply.empty()) {
+      throw CLI::ValidationError("recover", "one of --plan and --apply is needed");
+    }
+    command = [&options, &global] { return raft_recover(options, global.format); };
+  });
+}
+
 }  // namespace
 
 void add_raft(CLI::App& app,
@@ -45,6 +69,7 @@ void add_raft(CLI::App& app,
   auto* group = app.add_subcommand("raft", "Data directories that no process uses");
   group->require_subcommand(1);
   add_inspection(*group, global, arguments.inspect, command);
+  add_recovery(*group, global, arguments.recover, command);
 }
 
 }  // namespace quorate::cli

@@ -7,11 +7,13 @@
 
 #include "cli/connection.h"
 #include "cli/raft_inspect.h"
+#include "cli/raft_recover.h"
 
 namespace quorate::cli {
 
 struct RaftArguments {
   InspectOptions inspect;
+  RecoverOptions recover;
 };
 
 // `command` becomes what the chosen subcommand does.

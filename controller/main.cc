@@ -230,7 +230,7 @@ class Controller {
 
   Status start_raft(std::unique_ptr<raft::LogStore> store, StopSignal& stop) {
     raft::GrpcTransportOptions transport_options;
-    transport_options.cluster = identity_.cluster;
+    transport_options.cluster = identity_.wire_cluster();
     transport_options.self = identity_.replica();
     transport_options.listen = config_.raft_listener.text();
     transport_options.tls = {tls_.ca_pem, tls_.certificate_pem, tls_.key_pem};
@@ -240,7 +240,7 @@ class Controller {
       if (raft::NodeId{id} != identity_.node) (*transport)->set_peer({id}, address);
     }
     raft::ServerOptions options;
-    options.core.cluster = identity_.cluster;
+    options.core.cluster = identity_.wire_cluster();
     options.core.self = identity_.replica();
     options.core.election_timeout_ticks =
         static_cast<std::uint32_t>(config_.election_timeout_ms / kTickMs);

@@ -98,7 +98,7 @@ class KvServer {
     const raft::Identity identity = (*store)->identity();
 
     raft::GrpcTransportOptions transport_options;
-    transport_options.cluster = identity.cluster;
+    transport_options.cluster = identity.wire_cluster();
     transport_options.self = identity.replica();
     transport_options.listen = peers.at(arguments.node);
     transport_options.tls = tls;
@@ -109,7 +109,7 @@ class KvServer {
     }
 
     raft::ServerOptions options;
-    options.core.cluster = identity.cluster;
+    options.core.cluster = identity.wire_cluster();
     options.core.self = identity.replica();
     options.core.election_timeout_ticks = arguments.election_ms / kTickMs;
     options.core.election_jitter_ticks = options.core.election_timeout_ticks / 2;

@@ -46,8 +46,9 @@ Status refuse_unless_empty(const std::string& dir) {
 Status check_identity(const Identity& identity) {
   if (identity.cluster.is_none()) return {Code::kInvalidArgument, "the cluster id is none"};
   if (identity.incarnation.is_none()) return {Code::kInvalidArgument, "the incarnation is none"};
-  if (identity.format != kDataDirFormat) {
-    return {Code::kInvalidArgument, "this program writes format " + std::to_string(kDataDirFormat)};
+  const std::uint32_t format = identity.fence.is_none() ? kDataDirFormat : kFencedDataDirFormat;
+  if (identity.format != format) {
+    return {Code::kInvalidArgument, "this program writes format " + std::to_string(format)};
   }
   return Status::ok();
 }

@@ -95,6 +95,7 @@ std::string encode_identity(const Identity& identity) {
       << "cluster=" << to_string(identity.cluster) << "\n"
       << "node=" << identity.node.value << "\n"
       << "incarnation=" << to_string(identity.incarnation) << "\n";
+  if (!identity.fence.is_none()) out << "fence=" << to_string(identity.fence) << "\n";
   std::string text = out.str();
   const std::uint32_t checksum = crc32c(text);
   text += std::string(kChecksumField) + hex32(checksum) + "\n";
@@ -106,16 +107,19 @@ Result<Identity> decode_identity(std::string_view text) {
   if (!body.is_ok()) return body.status();
   const std::optional<std::uint32_t> format = number<std::uint32_t>(*body, "format");
   if (!format) return damaged("no format");
-  if (*format > kDataDirFormat) {
+  if (*format > kFencedDataDirFormat) {
     return {Code::kUnsupported,
             "identity has format " + std::to_string(*format) + "; this program reads up to " +
-                std::to_string(kDataDirFormat)};
+                std::to_string(kFencedDataDirFormat)};
   }
   const std::optional<Uuid> cluster = uuid(*body, "cluster");
   const std::optional<std::uint64_t> node = number<std::uint64_t>(*body, "node");
   const std::optional<Uuid> incarnation = uuid(*body, "incarnation");
   if (!cluster || !node || !incarnation) return damaged("a field is missing or malformed");
-  const Identity identity{*cluster, NodeId{*node}, *incarnation, *format};
+  const bool is_fenced = *format == kFencedDataDirFormat;
+  const std::optional<Uuid> fence = is_fenced ? uuid(*body, "fence") : Uuid{};
+  if (!fence || (is_fenced && fence->is_none())) return damaged("the fence is malformed");
+  const Identity identity{*cluster, NodeId{*node}, *incarnation, *format, *fence};
   if (encode_identity(identity) != text) return damaged("it is not as this program writes it");
   return identity;
 }

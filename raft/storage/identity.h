@@ -22,14 +22,25 @@
 
 namespace quorate::raft {
 
-// The newest format of a data directory that this program reads and the one that it writes.
+// The format of a data directory, and of one with a fence: the newest that this program reads.
 inline constexpr std::uint32_t kDataDirFormat = 1;
+inline constexpr std::uint32_t kFencedDataDirFormat = 2;
 
 struct Identity {
   ClusterId cluster;
   NodeId node;
   Incarnation incarnation;
   std::uint32_t format = kDataDirFormat;
+  // Drawn by a recovery from the loss of a quorum (recovery.h); none before the first. It parts
+  // those who took part in the recovery from whoever did not.
+  ClusterId fence{};
+
+  // What goes into every message in place of the cluster: replicas on two sides of a recovery are
+  // strangers to each other.
+  [[nodiscard]] ClusterId wire_cluster() const { return fence.is_none() ? cluster : fence; }
+  [[nodiscard]] Identity fenced_by(ClusterId drawn) const {
+    return {cluster, node, incarnation, kFencedDataDirFormat, drawn};
+  }
   [[nodiscard]] ReplicaId replica() const { return {node, incarnation}; }
   bool operator==(const Identity&) const = default;
 };

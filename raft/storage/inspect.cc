@@ -109,7 +109,8 @@ void add_finding(Inspection& inspection, Finding finding) {
 
 class DataDirInspector::Impl {
  public:
-  Impl(std::string dir, DataDirLock lock) : dir_(std::move(dir)), lock_(std::move(lock)) {
+  Impl(std::string dir, std::optional<DataDirLock> lock)
+      : dir_(std::move(dir)), lock_(std::move(lock)) {
     look_at_identity();
     witness_ = inspect_witness(dir_, overview_);
     open_database();
@@ -258,7 +259,7 @@ class DataDirInspector::Impl {
   }
 
   const std::string dir_;
-  const DataDirLock lock_;
+  const std::optional<DataDirLock> lock_;
   std::optional<WitnessState> witness_;
   std::unique_ptr<LogDatabase> database_;
   std::map<GroupId, InspectedPositions> positions_;
@@ -274,6 +275,12 @@ Result<std::unique_ptr<DataDirInspector>> DataDirInspector::open(const std::stri
   Result<DataDirLock> lock = DataDirLock::acquire_shared(dir);
   if (!lock.is_ok()) return lock.status();
   auto impl = std::make_unique<Impl>(dir, *std::move(lock));
+  return std::unique_ptr<DataDirInspector>(new DataDirInspector(std::move(impl)));
+}
+
+Result<std::unique_ptr<DataDirInspector>> DataDirInspector::open_locked(const std::string& dir) {
+  QUORATE_TRY(refuse_foreign(dir));
+  auto impl = std::make_unique<Impl>(dir, std::nullopt);
   return std::unique_ptr<DataDirInspector>(new DataDirInspector(std::move(impl)));
 }
 

@@ -125,6 +125,8 @@ class DataDirInspector {
   // kNotFound: no such directory, or nothing of ours in it. kFailedPrecondition: in use; another
   // inspector may look at the same time.
   static Result<std::unique_ptr<DataDirInspector>> open(const std::string& dir);
+  // For a caller who holds the directory's lock, as long as it does.
+  static Result<std::unique_ptr<DataDirInspector>> open_locked(const std::string& dir);
   ~DataDirInspector();
 
   // Identity, positions and what is wrong with them; reads no entry but the first and the last.

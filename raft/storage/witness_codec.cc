@@ -47,6 +47,7 @@ std::string encode_witness(const WitnessState& state) {
   append_uuid(out, state.identity.cluster);
   append_u64(out, state.identity.node.value);
   append_uuid(out, state.identity.incarnation);
+  if (state.identity.format >= kFencedDataDirFormat) append_uuid(out, state.identity.fence);
   append_u32(out, static_cast<std::uint32_t>(state.groups.size()));
   for (const auto& [id, group] : state.groups) {
     const ReplicaId vote = group.hard_state.voted_for.value_or(ReplicaId{});
@@ -76,6 +77,7 @@ Result<WitnessState> decode_witness(std::string_view slot) {
   state.identity.cluster = read_uuid(in);
   state.identity.node = NodeId{in.u64()};
   state.identity.incarnation = read_uuid(in);
+  if (state.identity.format >= kFencedDataDirFormat) state.identity.fence = read_uuid(in);
   const std::uint32_t count = in.u32();
   if (count > kWitnessGroupsMax) return damaged("too many groups");
   for (std::uint32_t i = 0; i < count; ++i)

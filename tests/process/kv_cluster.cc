@@ -22,11 +22,12 @@ constexpr auto kGlance = std::chrono::milliseconds(10);
 
 }  // namespace
 
-KvCluster::KvCluster() {
+KvCluster::KvCluster(int nodes) : servers_(static_cast<std::size_t>(nodes)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "quorate-kv-XXXXXX").string();
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
   dir_ = pattern;
-  Child init("quorate-kv", {"init", "--dir", path("cluster")}, {});
+  Child init(
+      "quorate-kv", {"init", "--nodes", std::to_string(nodes), "--dir", path("cluster")}, {});
   REQUIRE(init.wait() == 0);
 }
 

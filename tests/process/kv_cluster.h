@@ -1,8 +1,7 @@
-// Three real quorate-kv processes on loopback, with certificates and data of their own, ended and
-// removed with the object.
+// Three (or more) real quorate-kv processes on loopback, with certificates and data of their own,
+// ended and removed with the object.
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -28,7 +27,7 @@ class KvCluster {
   static constexpr int kNodes = 3;
 
   // Made, not started.
-  KvCluster();
+  explicit KvCluster(int nodes = kNodes);
   ~KvCluster();
   KvCluster(const KvCluster&) = delete;
   KvCluster& operator=(const KvCluster&) = delete;
@@ -50,7 +49,7 @@ class KvCluster {
 
  private:
   std::string dir_;
-  std::array<Child, kNodes> servers_;
+  std::vector<Child> servers_;
 };
 
 }  // namespace quorate::testing

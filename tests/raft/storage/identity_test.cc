@@ -137,7 +137,7 @@ TEST_CASE("another node's and another cluster's directory are refused",
 }
 
 TEST_CASE("a newer format is told from damage", "[raft][storage][identity][G06]") {
-  const std::string newer = with_checksum("#\nformat=2\nshards=8\n");
+  const std::string newer = with_checksum("#\nformat=3\nshards=8\n");
   CHECK(decode_identity(newer).status().code() == Code::kUnsupported);
   CHECK(decode_identity(with_checksum("#\nformat=1\n")).status().code() == Code::kCorruption);
 }
