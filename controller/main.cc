@@ -21,11 +21,14 @@
 #include "controller/service/controller_config.h"
 #include "controller/service/controller_metrics.h"
 #include "controller/service/controller_service.h"
+#include "controller/service/initial_membership.h"
 #include "controller/service/metadata_events.h"
 #include "controller/service/raft_event_log.h"
 #include "daemon/http_server.h"
 #include "daemon/process.h"
 #include "raft/server/server.h"
+#include "raft/storage/data_dir.h"
+#include "raft/storage/file_snapshot_store.h"
 #include "raft/storage/identity.h"
 #include "raft/storage/rocksdb_log_store.h"
 #include "raft/transport/grpc_transport.h"
@@ -66,30 +69,6 @@ raft::NodeId node_of(const ControllerConfig& config) {
 
 // --- format ---
 
-// "<id>:<incarnation>" each.
-Result<raft::Membership> parse_membership(const std::vector<std::string>& items) {
-  raft::Membership membership;
-  for (const std::string& item : items) {
-    const auto colon = item.find(':');
-    const auto incarnation = raft::parse_uuid(
-        colon == std::string::npos ? "" : std::string_view(item).substr(colon + 1));
-    const std::string id = item.substr(0, colon);
-    const bool digits =
-        !id.empty() && id.size() < 10 && id.find_first_not_of("0123456789") == std::string::npos;
-    if (!incarnation || incarnation->is_none() || !digits) {
-      return {Code::kInvalidArgument,
-              "--initial-controllers: '" + item + "' is not <id>:<22 characters of base64>"};
-    }
-    membership.voters.push_back({{std::stoull(id)}, *incarnation});
-  }
-  std::ranges::sort(membership.voters);
-  QUORATE_TRY(raft::validate(membership).with_context("--initial-controllers"));
-  if (membership.voters.size() % 2 == 0) {
-    return {Code::kInvalidArgument, "--initial-controllers: an even number of voters"};
-  }
-  return membership;
-}
-
 Status format(const ControllerConfig& config, const Arguments& arguments) {
   const auto cluster = raft::parse_uuid(arguments.cluster_id);
   if (!cluster || cluster->is_none()) {
@@ -100,7 +79,7 @@ Status format(const ControllerConfig& config, const Arguments& arguments) {
     return {Code::kInvalidArgument,
             "--cluster-id: differs from cluster.id, " + to_string(*config.cluster_id)};
   }
-  const auto membership = parse_membership(arguments.initial_controllers);
+  const auto membership = parse_initial_membership(arguments.initial_controllers);
   QUORATE_TRY(membership.status());
   const auto self = std::ranges::find(membership->voters, node_of(config), &raft::ReplicaId::node);
   if (self == membership->voters.end()) {
@@ -248,10 +227,18 @@ class Controller {
     options.core.heartbeat_ticks = static_cast<std::uint32_t>(config_.heartbeat_ms / kTickMs);
     options.core.trace_messages = config_.event_stream_messages;
     options.tick_ns = kTickMs * kNsPerMs;
+    options.snapshot_every_entries = config_.snapshot_every_entries;
+    options.snapshot_every_bytes = config_.snapshot_every_bytes;
+    options.snapshot_interval_ns = config_.snapshot_interval_ms * kNsPerMs;
+    options.snapshot_trailing_entries = config_.snapshot_trailing_entries;
+    options.snapshot_send_bytes_per_second = config_.snapshot_send_bytes_per_second;
+    auto snapshots = open_snapshots();
+    QUORATE_TRY(snapshots.status());
     raft::ServerParts parts;
     parts.log_store = std::move(store);
     parts.transport = *std::move(transport);
     parts.state_machine = &metadata_;
+    parts.snapshot_store = *std::move(snapshots);
     parts.events = raft_events_.get();
     parts.on_fatal = [this, &stop](const Status& why) {
       events_->flush();  // what led to it
@@ -264,11 +251,23 @@ class Controller {
     return Status::ok();
   }
 
+  Result<std::unique_ptr<raft::SnapshotStore>> open_snapshots() {
+    constexpr raft::GroupId kGroup{1};
+    auto directory = raft::open_posix_directory(raft::snapshot_path(config_.data_dir, kGroup));
+    QUORATE_TRY(directory.status());
+    auto store = raft::FileSnapshotStore::open(*std::move(directory), {.group = kGroup});
+    QUORATE_TRY(store.status());
+    for (const Status& problem : (*store)->problems())
+      log_->error("damaged snapshot", {{"why", problem.message()}});
+    return std::unique_ptr<raft::SnapshotStore>(*std::move(store));
+  }
+
   Status start_http() {
     metrics_.on_scrape([this](MetricsText& text) {
       write_raft_metrics(raft_->status(), raft_->metrics(), text);
       const auto leadership = service_->is_active() ? Leadership::kActive : Leadership::kStandby;
       write_image_metrics(*metadata_.image(), leadership, text);
+      write_snapshot_metrics(raft_->metrics(), metadata_.snapshots_loaded(), text);
     });
     if (!config_.http_listener) return Status::ok();
     auto http = HttpServer::start(

@@ -23,7 +23,8 @@ Status MetadataReplayer::on_snapshot(const controller::MetadataSnapshot& snapsho
   for (const controller::v1::Record* record : snapshot.records) {
     QUORATE_TRY(replayer.apply(*record));
   }
-  MetadataImage image = std::move(replayer).finish_snapshot(snapshot.end_offset);
+  MetadataImage image =
+      std::move(replayer).finish_snapshot(snapshot.end_offset, snapshot.timestamp_ms);
   if (controller::state_hash(image) != snapshot.state_hash) {
     return {Code::kCorruption,
             "the metadata snapshot at offset " + std::to_string(snapshot.end_offset) +

@@ -210,7 +210,8 @@ class MetadataFollower::Impl {
       for (const v1::Record& record : chunk.records())
         records.push_back(&record);
     }
-    const MetadataSnapshot snapshot{records, end.end_offset(), end.state_hash()};
+    const MetadataSnapshot snapshot{
+        records, end.end_offset(), end.state_hash(), end.timestamp_ms()};
     refusal_ = listener_.on_snapshot(snapshot);
     assembly_.reset();
     if (refusal_.is_ok()) next_offset_.store(end.end_offset());

@@ -35,7 +35,8 @@ class ControllerClient;
 struct MetadataSnapshot {
   std::span<const v1::Record* const> records;
   std::uint64_t end_offset = 0;
-  std::uint64_t state_hash = 0;  // of the image after them: compare
+  std::uint64_t state_hash = 0;   // of the image after them: compare
+  std::int64_t timestamp_ms = 0;  // of the newest batch in it
 };
 
 class MetadataListener {

@@ -96,7 +96,9 @@ Result<Replayed> replay(MetadataImage image, const v1::RecordBatch& batch) {
   for (const v1::Record& record : batch.records())
     QUORATE_TRY(replayer.apply(record));
   MetadataDelta delta = replayer.delta();
-  return Replayed{std::move(replayer).take_image(), std::move(delta), ReplayOutcome::kApplied};
+  Replayed replayed{std::move(replayer).take_image(), std::move(delta), ReplayOutcome::kApplied};
+  replayed.image.timestamp_ms = batch.timestamp_ms();
+  return replayed;
 }
 
 Replayer::Replayer(MetadataImage image, Source source) : image_(std::move(image)), source_(source) {
@@ -118,8 +120,9 @@ MetadataDelta Replayer::delta() const {
   return delta;
 }
 
-MetadataImage Replayer::finish_snapshot(std::uint64_t end_offset) && {
+MetadataImage Replayer::finish_snapshot(std::uint64_t end_offset, std::int64_t timestamp_ms) && {
   QUORATE_CHECK(source_ == Source::kSnapshot);
+  image_.timestamp_ms = timestamp_ms;
   image_.end_offset = end_offset;
   return std::move(image_);
 }

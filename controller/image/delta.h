@@ -81,8 +81,9 @@ class Replayer {
   Status apply(const v1::Record& record);
   // What was touched since construction.
   [[nodiscard]] MetadataDelta delta() const;
-  // For a snapshot: the image before `end_offset`.
-  [[nodiscard]] MetadataImage finish_snapshot(std::uint64_t end_offset) &&;
+  // For a snapshot: the image before `end_offset`, whose newest batch was of `timestamp_ms`.
+  [[nodiscard]] MetadataImage finish_snapshot(std::uint64_t end_offset,
+                                              std::int64_t timestamp_ms) &&;
   [[nodiscard]] MetadataImage take_image() && { return std::move(image_); }
 
  private:

@@ -57,7 +57,8 @@ class ProducerIdsImage {
 };
 
 struct MetadataImage {
-  std::uint64_t end_offset = 0;  // every record below it is in the image
+  std::uint64_t end_offset = 0;   // every record below it is in the image
+  std::int64_t timestamp_ms = 0;  // of the newest batch in it; for people only, not hashed
   ClusterImage cluster;
   TopicsImage topics;
   ConfigsImage configs;

@@ -7,118 +7,141 @@
 #include "controller/image/record_fields.h"
 
 namespace quorate::controller {
-namespace {
 
-// Collects records into chunks; once the sink has had enough, the rest is dropped.
-class Chunks {
- public:
-  Chunks(const ImageWriterOptions& options,
-         const std::function<bool(std::vector<v1::Record>& chunk)>& sink)
-      : options_(options), sink_(sink) {}
+ImageWriter::ImageWriter(MetadataImage image, ImageWriterOptions options)
+    : image_(std::move(image)),
+      options_(options),
+      feature_(image_.features.levels().begin()),
+      broker_(image_.cluster.brokers().begin()),
+      topic_(image_.topics.by_id().begin()),
+      config_(image_.configs.resources().begin()),
+      request_(image_.requests.in_order().begin()) {}
 
-  [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+ImageWriter::~ImageWriter() = default;
 
-  void add(v1::Record record) {
-    const std::size_t bytes = record.ByteSizeLong();
-    if (!chunk_.empty() && bytes_ + bytes > options_.chunk_bytes_max) flush();
-    bytes_ += bytes;
-    chunk_.push_back(std::move(record));
-    if (chunk_.size() >= options_.chunk_records_max) flush();
+std::vector<v1::Record> ImageWriter::next() {
+  std::vector<v1::Record> chunk;
+  std::size_t bytes = 0;
+  while (chunk.size() < options_.chunk_records_max && prepare()) {
+    v1::Record& record = ready_[given_];
+    bytes += record.ByteSizeLong();
+    if (!chunk.empty() && bytes > options_.chunk_bytes_max) break;
+    chunk.push_back(std::move(record));
+    ++given_;
   }
-  void flush() {
-    if (!chunk_.empty() && !is_stopped_) is_stopped_ = !sink_(chunk_);
-    chunk_.clear();
-    bytes_ = 0;
-  }
+  return chunk;
+}
 
- private:
-  const ImageWriterOptions& options_;
-  const std::function<bool(std::vector<v1::Record>& chunk)>& sink_;
-  std::vector<v1::Record> chunk_;
-  std::size_t bytes_ = 0;
-  bool is_stopped_ = false;
-};
+// Whether there is a record that was not given yet.
+bool ImageWriter::prepare() {
+  if (given_ < ready_.size()) return true;
+  ready_.clear();
+  given_ = 0;
+  while (ready_.empty() && part_ != Part::kEnd)
+    step();
+  return !ready_.empty();
+}
 
-void write_features_and_brokers(const MetadataImage& image, Chunks& chunks) {
-  for (const auto& [name, level] : image.features.levels()) {
-    v1::Record record;
-    record.mutable_feature_level()->set_name(name);
-    record.mutable_feature_level()->set_level(level);
-    chunks.add(std::move(record));
-  }
-  for (const auto& [id, broker] : image.cluster.brokers()) {
-    v1::Record record;
-    write_registration(*broker, *record.mutable_register_broker());
-    chunks.add(std::move(record));
+// Adds the records of one thing, or goes on to the next part.
+void ImageWriter::step() {
+  const auto on_to = [this](Part part) { part_ = part; };
+  switch (part_) {
+    case Part::kFeatures: {
+      if (feature_ == image_.features.levels().end()) return on_to(Part::kBrokers);
+      v1::FeatureLevel& feature = *add().mutable_feature_level();
+      feature.set_name((*feature_).key);
+      feature.set_level((*feature_).value);
+      ++feature_;
+      return;
+    }
+    case Part::kBrokers:
+      if (broker_ == image_.cluster.brokers().end()) return on_to(Part::kTopics);
+      write_registration(*(*broker_).value, *add().mutable_register_broker());
+      ++broker_;
+      return;
+    case Part::kTopics:
+      if (topic_ == image_.topics.by_id().end()) return on_to(Part::kConfigs);
+      add_topic();
+      return on_to(Part::kPartitions);
+    case Part::kPartitions:
+      if (partition_ < (*topic_).value->partitions.size()) return add_partition();
+      ++topic_;
+      return on_to(Part::kTopics);
+    case Part::kConfigs:
+      if (config_ == image_.configs.resources().end()) return on_to(Part::kProducerIds);
+      if ((*config_).key.type != ConfigResourceType::kTopic) {
+        add_configs((*config_).key, *(*config_).value);
+      }
+      ++config_;
+      return;
+    case Part::kProducerIds: add_producer_ids(); return on_to(Part::kRequests);
+    case Part::kRequests:
+      if (request_ == image_.requests.in_order().end()) return on_to(Part::kEnd);
+      return add_request();
+    case Part::kEnd: return;
   }
 }
 
-void write_configs(const ConfigResource& resource, const ConfigMap& configs, Chunks& chunks) {
+v1::Record& ImageWriter::add() {
+  return ready_.emplace_back();
+}
+
+void ImageWriter::add_configs(const ConfigResource& resource, const ConfigMap& configs) {
   const bool is_topic = resource.type == ConfigResourceType::kTopic;
   for (const auto& [key, value] : configs) {
-    v1::Record record;
-    v1::Config& config = *record.mutable_config();
+    v1::Config& config = *add().mutable_config();
     config.set_resource(is_topic ? v1::CONFIG_RESOURCE_TOPIC : v1::CONFIG_RESOURCE_BROKER);
     config.set_resource_name(resource.name);
     config.set_name(key);
     config.set_value(value);
-    chunks.add(std::move(record));
   }
 }
 
-void write_topic(const MetadataImage& image, const Topic& topic, Chunks& chunks) {
-  v1::Record record;
-  record.mutable_topic()->set_name(topic.name);
-  write_uuid(topic.id, *record.mutable_topic()->mutable_id());
-  chunks.add(std::move(record));
+void ImageWriter::add_topic() {
+  const Topic& topic = *(*topic_).value;
+  v1::Topic& to = *add().mutable_topic();
+  to.set_name(topic.name);
+  write_uuid(topic.id, *to.mutable_id());
   const ConfigResource resource{ConfigResourceType::kTopic, topic.name};
-  write_configs(resource, image.configs.of(resource), chunks);
-  topic.partitions.for_each([&](std::size_t at, const Partition& partition) {
-    v1::Record one;
-    write_partition({topic.id, static_cast<std::int32_t>(at)}, partition, *one.mutable_partition());
-    chunks.add(std::move(one));
-  });
+  add_configs(resource, image_.configs.of(resource));
+  partition_ = 0;
 }
 
-void write_producer_ids(const ProducerIdsImage& ids, Chunks& chunks) {
+void ImageWriter::add_partition() {
+  const Topic& topic = *(*topic_).value;
+  write_partition({topic.id, static_cast<std::int32_t>(partition_)},
+                  topic.partitions[partition_],
+                  *add().mutable_partition());
+  ++partition_;
+}
+
+void ImageWriter::add_producer_ids() {
+  const ProducerIdsImage& ids = image_.producer_ids;
   if (ids.next() == 0) return;
-  v1::Record record;
-  v1::ProducerIds& to = *record.mutable_producer_ids();
+  v1::ProducerIds& to = *add().mutable_producer_ids();
   to.set_broker_id(ids.broker());
   to.set_broker_epoch(ids.broker_epoch());
   to.set_next_producer_id(ids.next());
-  chunks.add(std::move(record));
 }
 
-void write_requests(const RequestsImage& requests, Chunks& chunks) {
-  for (const auto& [number, done] : requests.in_order()) {
-    v1::Record record;
-    v1::RequestDone& to = *record.mutable_request_done();
-    to.set_principal(done->key.principal);
-    to.set_request_id(done->key.request_id);
-    to.set_method(done->method);
-    to.set_response(done->response);
-    chunks.add(std::move(record));
-  }
+void ImageWriter::add_request() {
+  const DoneRequest& done = *(*request_).value;
+  v1::RequestDone& to = *add().mutable_request_done();
+  to.set_principal(done.key.principal);
+  to.set_request_id(done.key.request_id);
+  to.set_method(done.method);
+  to.set_response(done.response);
+  ++request_;
 }
-
-}  // namespace
 
 void write_image(const MetadataImage& image,
                  const ImageWriterOptions& options,
                  const std::function<bool(std::vector<v1::Record>& chunk)>& sink) {
-  Chunks chunks(options, sink);
-  write_features_and_brokers(image, chunks);
-  for (const auto& [id, topic] : image.topics.by_id()) {
-    if (chunks.is_stopped()) return;
-    write_topic(image, *topic, chunks);
+  ImageWriter writer(image, options);
+  while (true) {
+    std::vector<v1::Record> chunk = writer.next();
+    if (chunk.empty() || !sink(chunk)) return;
   }
-  for (const auto& [resource, configs] : image.configs.resources()) {
-    if (resource.type != ConfigResourceType::kTopic) write_configs(resource, *configs, chunks);
-  }
-  write_producer_ids(image.producer_ids, chunks);
-  write_requests(image.requests, chunks);
-  chunks.flush();
 }
 
 }  // namespace quorate::controller

@@ -188,6 +188,45 @@ std::vector<OptionSpec> time_options() {
   };
 }
 
+void read_snapshots(const Properties& properties, ControllerConfig& config) {
+  const auto number = [&](std::string_view key) {
+    return static_cast<std::uint64_t>(properties.integer(key));
+  };
+  config.snapshot_every_bytes = number("metadata.log.max.record.bytes.between.snapshots");
+  config.snapshot_every_entries = number("metadata.log.max.entries.between.snapshots");
+  config.snapshot_interval_ms = properties.integer("metadata.log.max.snapshot.interval.ms");
+  config.snapshot_trailing_entries = number("metadata.log.trailing.entries");
+  config.snapshot_send_bytes_per_second = number("metadata.snapshot.send.bytes.per.second");
+}
+
+std::vector<OptionSpec> snapshot_options() {
+  constexpr std::int64_t kMany = 1'000'000'000'000;
+  return {
+      integer("metadata.log.max.record.bytes.between.snapshots",
+              "20971520",
+              {1, kMany},
+              "A snapshot of the metadata is taken, and the log before it removed, once so many "
+              "bytes of entries were applied since the last one."),
+      integer("metadata.log.max.entries.between.snapshots",
+              "100000",
+              {1, kMany},
+              "The same after so many entries."),
+      integer("metadata.log.max.snapshot.interval.ms",
+              "3600000",
+              {0, kMany},
+              "The same once an entry that no snapshot covers is so old; 0: time is no reason."),
+      integer("metadata.log.trailing.entries",
+              "10000",
+              {0, kMany},
+              "Entries before a snapshot that are kept, so that controllers that lag a little need "
+              "no snapshot."),
+      integer("metadata.snapshot.send.bytes.per.second",
+              "67108864",
+              {0, kMany},
+              "Bound of what is sent of snapshots to other controllers together; 0: none."),
+  };
+}
+
 }  // namespace
 
 OptionTable controller_option_table() {
@@ -250,6 +289,7 @@ OptionTable controller_option_table() {
        .choices = {"debug", "info", "warn", "error"}},
   };
   std::ranges::move(time_options(), std::back_inserter(options));
+  std::ranges::move(snapshot_options(), std::back_inserter(options));
   return OptionTable("quorate-controller", std::move(options));
 }
 
@@ -266,6 +306,7 @@ Result<ControllerConfig> read_controller_config(const Properties& properties) {
   QUORATE_TRY(read_listeners(properties, config));
   QUORATE_TRY(read_quorum(properties, config));
   QUORATE_TRY(read_times(properties, config));
+  read_snapshots(properties, config);
   config.tls = {properties.text("ssl.ca.path"),
                 properties.text("ssl.certificate.path"),
                 properties.text("ssl.key.path")};

@@ -36,6 +36,11 @@ struct ControllerConfig {
   TlsPaths tls;
   std::int64_t election_timeout_ms = 0;
   std::int64_t heartbeat_ms = 0;
+  std::uint64_t snapshot_every_entries = 0;
+  std::uint64_t snapshot_every_bytes = 0;
+  std::int64_t snapshot_interval_ms = 0;
+  std::uint64_t snapshot_trailing_entries = 0;
+  std::uint64_t snapshot_send_bytes_per_second = 0;
   std::uint32_t broker_session_timeout_ms = 0;
   std::uint32_t broker_heartbeat_interval_ms = 0;
   std::int32_t default_partitions = 0;

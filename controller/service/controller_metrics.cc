@@ -92,6 +92,14 @@ void write_raft_metrics(const raft::ServerStatus& status,
   counter(text, "raft_messages_dropped_total", "The inbox was full.", counters.messages_dropped);
   counter(text, "raft_messages_ignored_total", "Late, repeated or foreign.", core.messages_ignored);
   counter(text, "raft_syncs_total", "Synced writes.", counters.syncs);
+  counter(text, "raft_snapshots_taken_total", "Of the own state.", counters.snapshots_taken);
+  counter(text, "raft_snapshots_installed_total", "Received.", counters.snapshots_installed);
+  counter(text, "raft_snapshots_sent_total", "And installed there.", counters.snapshots_sent);
+  counter(text, "raft_snapshots_failed_total", "Tried again later.", counters.snapshots_failed);
+  counter(text, "raft_snapshot_sent_bytes_total", "To peers.", counters.snapshot_bytes_sent);
+  counter(text, "raft_snapshot_received_bytes_total", "Written.", counters.snapshot_bytes_received);
+  gauge(text, "raft_snapshot_index", "Of the newest one here.", to_double(counters.snapshot_index));
+  gauge(text, "raft_log_first_index", "Not compacted.", to_double(core.first.value));
   latency(text, "raft_commit_seconds", "Proposal to commit.", counters.commit);
   latency(text, "raft_fsync_seconds", "One synced write.", counters.sync);
   text.family(
@@ -127,6 +135,26 @@ void write_image_metrics(const MetadataImage& image, Leadership leadership, Metr
   show("lastappliedrecordoffset",
        "End of the committed image, in records.",
        to_double(image.end_offset));
+  show("lastappliedrecordtimestamp",
+       "Of its newest batch, milliseconds since 1970.",
+       static_cast<double>(image.timestamp_ms));
+}
+
+void write_snapshot_metrics(const raft::MetricsSnapshot& counters,
+                            std::uint64_t loaded,
+                            MetricsText& text) {
+  gauge(text,
+        "kafka_server_snapshotemitter_latestsnapshotgeneratedbytes",
+        "Length of the snapshot that was taken last since the start.",
+        to_double(counters.snapshot_bytes));
+  gauge(text,
+        "kafka_server_snapshotemitter_latestsnapshotgeneratedagems",
+        "Milliseconds since then; 0: none was taken since the start.",
+        static_cast<double>(counters.snapshot_age_ns) / kNsPerMs);
+  counter(text,
+          "kafka_server_metadataloader_handleloadsnapshotcount",
+          "Snapshots that replaced the image, the one at the start included.",
+          loaded);
 }
 
 std::vector<ReadyCheck> controller_ready_checks(const raft::ServerStatus& status) {

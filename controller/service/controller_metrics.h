@@ -21,6 +21,10 @@ enum class Leadership : std::uint8_t { kStandby, kActive };
 void write_raft_metrics(const raft::ServerStatus& status,
                         const raft::MetricsSnapshot& counters,
                         MetricsText& text);
+// `loaded`: how often the image was replaced by that of a snapshot.
+void write_snapshot_metrics(const raft::MetricsSnapshot& counters,
+                            std::uint64_t loaded,
+                            MetricsText& text);
 void write_image_metrics(const MetadataImage& image, Leadership leadership, MetricsText& text);
 
 // Knows a leader, has applied nearly all that is committed, is a voter, its disk works.

@@ -35,6 +35,14 @@ void MetadataFeed::on_batch(const BatchPointer& batch,
   if (!std::exchange(fresh_, true)) condition_.notify_one();
 }
 
+void MetadataFeed::on_restored(const MetadataImage& image) {
+  const MutexLock lock(mutex_);
+  ring_.clear();
+  ring_bytes_ = 0;
+  end_offset_ = image.end_offset;
+  if (!std::exchange(fresh_, true)) condition_.notify_one();
+}
+
 MetadataFeed::Found MetadataFeed::find(std::uint64_t cursor) const {
   const MutexLock lock(mutex_);
   if (cursor >= end_offset_) return {Position::kAtEnd, nullptr};

@@ -68,6 +68,8 @@ class MetadataFeed : public MetadataObserver {
                 const MetadataDelta& delta,
                 const MetadataImage& before,
                 const MetadataImage& after) override;
+  // Whoever is in the middle of what the snapshot covers falls off and is sent the image.
+  void on_restored(const MetadataImage& image) override;
 
  private:
   struct Kept {

@@ -6,6 +6,8 @@
 
 #include "quorate/controller/v1/record.pb.h"
 
+#include "controller/service/image_snapshot.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -60,6 +62,26 @@ bool MetadataStateMachine::apply_batch(const raft::Entry& entry, MetadataImage& 
   }
   image = std::move(replayed->image);
   return true;
+}
+
+std::unique_ptr<raft::SnapshotSource> MetadataStateMachine::snapshot() {
+  return image_snapshot(*image());
+}
+
+Status MetadataStateMachine::restore(const raft::SnapshotMeta& /*meta*/,
+                                     raft::SnapshotSource& content) {
+  Result<MetadataImage> read = read_image_snapshot(content);
+  if (!read.is_ok()) return read.status();
+  const ImagePointer image = std::make_shared<const MetadataImage>(*std::move(read));
+  ImagePointer before = image;  // may be the last to hold it: freed without the lock
+  {
+    const MutexLock lock(mutex_);
+    image_.swap(before);
+  }
+  snapshots_loaded_.fetch_add(1);
+  for (MetadataObserver* observer : observers_)
+    observer->on_restored(*image);
+  return Status::ok();
 }
 
 void MetadataStateMachine::on_leader_start(raft::Term term) {

@@ -1,7 +1,8 @@
 // MetadataStateMachine: replays committed batches into the image that everybody reads.
 //
-// The image is volatile: at start the whole log (or a snapshot and its tail) is replayed. After
-// each span of entries the new image is swapped in; who holds an older one keeps it.
+// The image is volatile: at start the newest snapshot is restored and the log behind it replayed.
+// After each span of entries the new image is swapped in; who holds an older one keeps it, which is
+// also what makes a snapshot cheap: it is a pointer to the image of that moment.
 //
 //   entry --> parse --> replay --> applied | void
 //                   \-> error: throws, and this server stops (C3). Never skipped.
@@ -13,6 +14,7 @@
 // Owner: main. Thread: the apply thread; image() by any.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -42,6 +44,8 @@ class MetadataObserver {
   virtual void on_void(const v1::RecordBatch& /*batch*/) {}
   // image() shows everything below `end_offset`; the last entry was of `term`.
   virtual void on_applied(raft::Term /*term*/, std::uint64_t /*end_offset*/) {}
+  // The image was replaced by that of a snapshot: what was before says nothing about it.
+  virtual void on_restored(const MetadataImage& /*image*/) {}
   virtual void on_leader_start(raft::Term /*term*/, const ImagePointer& /*image*/) {}
   virtual void on_leader_stop(raft::Term /*term*/) {}
 };
@@ -53,8 +57,12 @@ class MetadataStateMachine : public raft::StateMachine {
 
   // Never null.
   [[nodiscard]] ImagePointer image() const;
+  // How often the image was replaced by that of a snapshot.
+  [[nodiscard]] std::uint64_t snapshots_loaded() const { return snapshots_loaded_.load(); }
 
   void apply(std::span<const raft::Entry> entries, raft::ApplyResults& results) override;
+  std::unique_ptr<raft::SnapshotSource> snapshot() override;
+  Status restore(const raft::SnapshotMeta& meta, raft::SnapshotSource& content) override;
   void on_leader_start(raft::Term term) override;
   void on_leader_stop(raft::Term term) override;
 
@@ -63,6 +71,7 @@ class MetadataStateMachine : public raft::StateMachine {
   bool apply_batch(const raft::Entry& entry, MetadataImage& image);
 
   std::vector<MetadataObserver*> observers_;
+  std::atomic<std::uint64_t> snapshots_loaded_{0};
   mutable Mutex mutex_;
   ImagePointer image_ QUORATE_GUARDED_BY(mutex_) = std::make_shared<const MetadataImage>();
 };

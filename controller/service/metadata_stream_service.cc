@@ -1,7 +1,7 @@
 #include "controller/service/metadata_stream_service.h"
 
 #include <chrono>
-#include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +18,37 @@ class RefusedStream final : public grpc::ServerWriteReactor<v1::MetadataUpdate> 
  public:
   explicit RefusedStream(const grpc::Status& status) { Finish(status); }
   void OnDone() override { delete this; }
+};
+
+// A snapshot as messages, made when they are sent: a slow subscriber costs one chunk of memory.
+class SnapshotMessages {
+ public:
+  explicit SnapshotMessages(const MetadataImage& image) : writer_(image) {}
+
+  v1::MetadataUpdate next() {
+    const MetadataImage& image = writer_.image();
+    v1::MetadataUpdate update;
+    if (!std::exchange(begun_, true)) {
+      update.mutable_snapshot_begin()->set_end_offset(image.end_offset);
+      return update;
+    }
+    std::vector<v1::Record> chunk = writer_.next();
+    if (!chunk.empty()) {
+      auto& records = *update.mutable_snapshot_chunk()->mutable_records();
+      for (v1::Record& record : chunk)
+        *records.Add() = std::move(record);
+      return update;
+    }
+    v1::SnapshotEnd& end = *update.mutable_snapshot_end();
+    end.set_end_offset(image.end_offset);
+    end.set_state_hash(state_hash(image));
+    end.set_timestamp_ms(image.timestamp_ms);
+    return update;
+  }
+
+ private:
+  ImageWriter writer_;
+  bool begun_ = false;
 };
 
 // One stream. Alive while gRPC or the feed may call it: `self_` is gRPC's hold.
@@ -38,7 +69,8 @@ class UpdateWriter final : public grpc::ServerWriteReactor<v1::MetadataUpdate>,
       if (!parts_.feed->begin_snapshot()) {
         return {Code::kBusy, "too many snapshots are being sent; try again"};
       }
-      prepare_snapshot(*image);
+      snapshot_.emplace(*image);
+      cursor_ = image->end_offset;
       snapshotting_ = true;
     }
     self_ = shared_from_this();
@@ -79,20 +111,6 @@ class UpdateWriter final : public grpc::ServerWriteReactor<v1::MetadataUpdate>,
   }
 
  private:
-  void prepare_snapshot(const MetadataImage& image) {
-    prepared_.emplace_back().mutable_snapshot_begin()->set_end_offset(image.end_offset);
-    write_image(image, {}, [this](std::vector<v1::Record>& chunk) {
-      auto& records = *prepared_.emplace_back().mutable_snapshot_chunk()->mutable_records();
-      for (v1::Record& record : chunk)
-        *records.Add() = std::move(record);
-      return true;
-    });
-    v1::SnapshotEnd& end = *prepared_.emplace_back().mutable_snapshot_end();
-    end.set_end_offset(image.end_offset);
-    end.set_state_hash(state_hash(image));
-    cursor_ = image.end_offset;
-  }
-
   // Sends the next message if none is on its way.
   void pump() {
     const MutexLock lock(mutex_);
@@ -104,9 +122,9 @@ class UpdateWriter final : public grpc::ServerWriteReactor<v1::MetadataUpdate>,
 
   // Whether outgoing_ holds something to send.
   bool take_next() QUORATE_REQUIRES(mutex_) {
-    if (!prepared_.empty()) {
-      outgoing_ = std::move(prepared_.front());
-      prepared_.pop_front();
+    if (snapshot_) {
+      outgoing_ = snapshot_->next();
+      if (outgoing_.has_snapshot_end()) snapshot_.reset();
       return true;
     }
     if (std::exchange(snapshotting_, false)) parts_.feed->end_snapshot();
@@ -147,7 +165,7 @@ class UpdateWriter final : public grpc::ServerWriteReactor<v1::MetadataUpdate>,
   grpc::CallbackServerContext& context_;
   Mutex mutex_;
   std::uint64_t cursor_;
-  std::deque<v1::MetadataUpdate> prepared_;  // the snapshot's messages that are still to be sent
+  std::optional<SnapshotMessages> snapshot_;  // until its last message was taken
   v1::MetadataUpdate outgoing_;
   std::optional<std::chrono::steady_clock::time_point> sent_;
   bool snapshotting_ = false;

@@ -12,8 +12,6 @@ namespace quorate::raft {
 namespace {
 
 constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
-constexpr std::chrono::hours kIdle{1};
-
 // Results by position; grown only when the state machine sets one.
 class Results final : public ApplyResults {
  public:
@@ -38,10 +36,13 @@ ApplyLoop::ApplyLoop(Parts parts, const ServerOptions& options, Start start)
       read_bytes_max_(options.core.apply_bytes_max),
       snapshot_every_entries_(options.snapshot_every_entries),
       snapshot_every_bytes_(options.snapshot_every_bytes),
+      snapshot_interval_ns_(options.snapshot_interval_ns),
       queue_(kNoBound, std::chrono::nanoseconds(options.poll_ns)),
       applied_(start.applied.value),
       membership_(std::move(start.membership)),
-      snapshot_(start.snapshot) {}
+      snapshot_(start.snapshot) {
+  parts_.metrics.snapshot_index.store(snapshot_.value);
+}
 
 ApplyLoop::~ApplyLoop() {
   stop();
@@ -70,10 +71,14 @@ void ApplyLoop::request_snapshot(SnapshotCallback done) {
 void ApplyLoop::run() {
   name_this_thread("apply");
   std::vector<ApplyTask> tasks;
-  while (queue_.drain(tasks, kIdle)) {
+  while (queue_.drain(tasks, patience())) {
     for (ApplyTask& task : tasks)
       carry_out(task);
-    if (parts_.fatal.tripped()) abandon();
+    if (parts_.fatal.tripped()) {
+      abandon();
+    } else if (tasks.empty() && is_snapshot_due()) {
+      take_snapshot(nullptr);
+    }
     if (is_wake_wanted_.exchange(false)) parts_.inbox.post_completion(inbox::Wake{});
   }
   if (leading_) lose(*leading_);

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -29,6 +30,7 @@
 #include <vector>
 
 #include "raft/base/bounded_queue.h"
+#include "raft/base/clock.h"
 #include "raft/server/fatal.h"
 #include "raft/server/inbox.h"
 #include "raft/server/metrics.h"
@@ -63,6 +65,7 @@ class ApplyLoop {
     Inbox& inbox;
     Fatal& fatal;
     Metrics& metrics;
+    const Clock& clock;
     RequestGate& gate;
     Snapshotter* snapshotter;  // null: no snapshots
   };
@@ -98,6 +101,8 @@ class ApplyLoop {
   void forget_covered(Index last);
   [[nodiscard]] bool is_membership_known() const;
   [[nodiscard]] bool is_snapshot_due() const;
+  [[nodiscard]] std::optional<std::int64_t> snapshot_due_in_ns() const;
+  [[nodiscard]] std::chrono::nanoseconds patience() const;
   void take_snapshot(SnapshotCallback done);
   void note_applied(std::span<const Entry> entries);
   Status apply_range(const ApplyRange& range);
@@ -114,6 +119,7 @@ class ApplyLoop {
   const std::size_t read_bytes_max_;
   const std::uint64_t snapshot_every_entries_;
   const std::uint64_t snapshot_every_bytes_;
+  const std::int64_t snapshot_interval_ns_;
 
   BoundedQueue<ApplyTask> queue_;
   std::atomic<std::uint64_t> applied_;
@@ -129,7 +135,8 @@ class ApplyLoop {
   Membership membership_;                     // in effect after it
   Index snapshot_;                            // where the last snapshot was tried
   std::uint64_t bytes_since_snapshot_ = 0;
-  bool has_snapshots_ = true;  // until the state machine says that it has none
+  std::optional<std::int64_t> uncovered_since_ns_;  // when the first entry behind it was applied
+  bool has_snapshots_ = true;                       // until the state machine says that it has none
   std::thread thread_;
 };
 

@@ -1,4 +1,5 @@
 // What the apply loop has to do with snapshots: it restores one, and asks for one.
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@ Status ApplyLoop::restore(const SnapshotMeta& meta) {
   membership_ = meta.membership;
   snapshot_ = meta.last.index;
   bytes_since_snapshot_ = 0;
+  uncovered_since_ns_.reset();
   parts_.metrics.snapshot_index.store(meta.last.index.value);
   applied_.store(meta.last.index.value);
   forget_covered(meta.last.index);
@@ -40,6 +42,7 @@ void ApplyLoop::forget_covered(Index last) {
 void ApplyLoop::note_applied(std::span<const Entry> entries) {
   parts_.metrics.entries_applied.add(entries.size());
   last_ = entries.back().id;
+  if (!uncovered_since_ns_) uncovered_since_ns_ = parts_.clock.monotonic_ns();
   for (const Entry& entry : entries) {
     bytes_since_snapshot_ += entry.bytes();
     if (entry.kind != EntryKind::kMembership) continue;
@@ -58,8 +61,25 @@ bool ApplyLoop::is_membership_known() const {
 bool ApplyLoop::is_snapshot_due() const {
   if (parts_.snapshotter == nullptr || !has_snapshots_ || last_.index <= snapshot_) return false;
   if (!is_membership_known()) return false;
+  const std::optional<std::int64_t> due_in_ns = snapshot_due_in_ns();
   return last_.index.value - snapshot_.value >= snapshot_every_entries_ ||
-         bytes_since_snapshot_ >= snapshot_every_bytes_;
+         bytes_since_snapshot_ >= snapshot_every_bytes_ || (due_in_ns && *due_in_ns <= 0);
+}
+
+// By time alone; nothing when time is no reason.
+std::optional<std::int64_t> ApplyLoop::snapshot_due_in_ns() const {
+  if (snapshot_interval_ns_ == 0 || !uncovered_since_ns_) return std::nullopt;
+  return *uncovered_since_ns_ + snapshot_interval_ns_ - parts_.clock.monotonic_ns();
+}
+
+// How long to sleep while nothing comes in.
+std::chrono::nanoseconds ApplyLoop::patience() const {
+  constexpr std::chrono::nanoseconds kIdle = std::chrono::hours(1);
+  constexpr std::chrono::nanoseconds kWhileOneIsTaken = std::chrono::milliseconds(100);
+  const std::optional<std::int64_t> due_in_ns = snapshot_due_in_ns();
+  const bool none = parts_.snapshotter == nullptr || !has_snapshots_ || parts_.fatal.tripped();
+  if (none || !due_in_ns || !is_membership_known()) return kIdle;
+  return std::clamp(std::chrono::nanoseconds(*due_in_ns), kWhileOneIsTaken, kIdle);
 }
 
 // Term and membership are those of the last applied entry, not of the log's end (P68, P83).
@@ -90,6 +110,7 @@ void ApplyLoop::take_snapshot(SnapshotCallback done) {
   }
   snapshot_ = last_.index;  // should it fail, the next one is due as far away again
   bytes_since_snapshot_ = 0;
+  uncovered_since_ns_.reset();
   parts_.snapshotter->take({last_, membership_}, std::move(content), std::move(done));
 }
 

@@ -28,6 +28,7 @@ MetricsSnapshot Metrics::snapshot() const {
   copy.snapshot_bytes_sent = snapshot_bytes_sent.value();
   copy.snapshot_bytes_received = snapshot_bytes_received.value();
   copy.snapshot_index = snapshot_index.load();
+  copy.snapshot_bytes = snapshot_bytes.load();
   copy.commit = commit.snapshot();
   copy.sync = sync.snapshot();
   return copy;

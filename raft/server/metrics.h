@@ -61,6 +61,8 @@ struct MetricsSnapshot {
   std::uint64_t snapshot_bytes_sent = 0;
   std::uint64_t snapshot_bytes_received = 0;
   std::uint64_t snapshot_index = 0;  // of the newest one taken, restored or installed here
+  std::uint64_t snapshot_bytes = 0;  // of the one that was taken last
+  std::int64_t snapshot_age_ns = 0;  // since then; 0: none was taken since the start
   LatencySnapshot commit;  // from the raft thread taking a proposal up until it is committed
   LatencySnapshot sync;    // one LogStore::persist()
 };
@@ -96,6 +98,8 @@ struct Metrics {
   Counter snapshot_bytes_received;
   // any
   std::atomic<std::uint64_t> snapshot_index{0};
+  std::atomic<std::uint64_t> snapshot_bytes{0};
+  std::atomic<std::int64_t> snapshot_taken_ns{0};
   SharedCounter requests_busy;
   SharedCounter messages_dropped;
 

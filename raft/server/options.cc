@@ -28,6 +28,7 @@ Status validate(const ServerOptions& options) {
   }
   if (options.snapshot_every_entries == 0) return invalid("snapshot_every_entries", "be positive");
   if (options.snapshot_every_bytes == 0) return invalid("snapshot_every_bytes", "be positive");
+  if (options.snapshot_interval_ns < 0) return invalid("snapshot_interval_ns", "not be negative");
   if (options.poll_ns < 0) return invalid("poll_ns", "not be negative");
   return Status::ok();
 }

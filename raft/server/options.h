@@ -32,6 +32,9 @@ struct ServerOptions {
   std::uint64_t snapshot_every_entries = 100'000;
   std::uint64_t snapshot_every_bytes = 64U << 20U;
   std::uint64_t snapshot_trailing_entries = 10'000;
+  // One is also taken once an entry that the last one does not cover was applied so long ago; 0:
+  // time alone is no reason.
+  std::int64_t snapshot_interval_ns = 0;
   // To all peers together; 0: no bound.
   std::uint64_t snapshot_send_bytes_per_second = 64U << 20U;
   // How long a loop that was busy a moment ago looks for work before it sleeps; 0: not at all.

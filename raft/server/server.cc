@@ -35,6 +35,10 @@ class Server::Impl final : public TransportReceiver {
   void set_peer(NodeId node, std::string address);
   Status post(inbox::Item item) { return inbox_.post_request(std::move(item)); }
   void take_snapshot(SnapshotCallback done) { apply_.request_snapshot(std::move(done)); }
+  [[nodiscard]] std::vector<SnapshotMeta> snapshots() const {
+    if (parts_.snapshot_store == nullptr) return {};
+    return parts_.snapshot_store->list();
+  }
   [[nodiscard]] ServerStatus status() const;
   [[nodiscard]] MetricsSnapshot metrics() const;
 
@@ -88,6 +92,7 @@ Server::Impl::Impl(ServerOptions options,
               .inbox = inbox_,
               .fatal = fatal_,
               .metrics = metrics_,
+              .clock = clock_,
               .gate = gate_,
               .snapshotter = snapshotter_.get()},
              options,
@@ -221,6 +226,9 @@ MetricsSnapshot Server::Impl::metrics() const {
   MetricsSnapshot snapshot = metrics_.snapshot();
   snapshot.requests_pending = gate_.pending();
   snapshot.log_bytes_written = parts_.log_store->bytes_written();
+  if (const std::int64_t taken_ns = metrics_.snapshot_taken_ns.load(); taken_ns != 0) {
+    snapshot.snapshot_age_ns = clock_.monotonic_ns() - taken_ns;
+  }
   return snapshot;
 }
 
@@ -303,6 +311,10 @@ Status Server::step_down() {
 
 void Server::take_snapshot(SnapshotCallback done) {
   impl_->take_snapshot(std::move(done));
+}
+
+std::vector<SnapshotMeta> Server::snapshots() const {
+  return impl_->snapshots();
 }
 
 ServerStatus Server::status() const {

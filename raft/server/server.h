@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "raft/base/clock.h"
 #include "raft/base/status.h"
@@ -71,6 +72,8 @@ class Server {
   // being taken, kFailedPrecondition when nothing was applied since the last, kUnsupported without
   // snapshots.
   void take_snapshot(SnapshotCallback done);
+  // Those that are there, newest first.
+  [[nodiscard]] std::vector<SnapshotMeta> snapshots() const;
   // A leader gives up its leadership without a successor in mind.
   Status step_down();
 

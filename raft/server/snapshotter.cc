@@ -103,6 +103,8 @@ void Snapshotter::carry_out(Take& take) {
   if (taken.is_ok()) {
     parts_.metrics.snapshots_taken.add();
     parts_.metrics.snapshot_index.store(taken->last.index.value);
+    parts_.metrics.snapshot_bytes.store(taken->bytes);
+    parts_.metrics.snapshot_taken_ns.store(parts_.clock.monotonic_ns());
     parts_.inbox.post_completion(inbox::SnapshotTaken{.last = taken->last.index});  // I3
     tidy();
   } else {

@@ -62,16 +62,25 @@ Controllers::Controllers() {
               "\ncontroller.quorum.voters=" + voters + "\ncontroller.quorum.endpoints=" +
               endpoints + "\nssl.ca.path=" + dir_ + "/ca.pem\nssl.certificate.path=" + dir_ + '/' +
               name + ".pem\nssl.key.path=" + dir_ + '/' + name + ".key\n");
-    const Ended formatted = run({"format",
-                                 "--config",
-                                 config(id),
-                                 "--cluster-id",
-                                 "AAAAAAAAAAAAAAAAAAAAZQ",
-                                 "--initial-controllers",
-                                 kInitial});
-    INFO(formatted.errors);
-    REQUIRE(formatted.code == 0);
+    format(id);
   }
+}
+
+void Controllers::format(int id) const {
+  const Ended formatted = run({"format",
+                               "--config",
+                               config(id),
+                               "--cluster-id",
+                               "AAAAAAAAAAAAAAAAAAAAZQ",
+                               "--initial-controllers",
+                               kInitial});
+  INFO(formatted.errors);
+  REQUIRE(formatted.code == 0);
+}
+
+void Controllers::empty_disk(int id) const {
+  std::filesystem::remove_all(dir_ + "/d" + std::to_string(id));
+  format(id);
 }
 
 Controllers::~Controllers() {
@@ -88,10 +97,10 @@ void Controllers::write(const std::string& name, const std::string& text) const 
 
 void Controllers::start(int id, const std::vector<std::string>& sets) {
   std::vector<std::string> arguments = {"--config", config(id)};
-  for (const std::string& set : sets) {
-    arguments.emplace_back("--set");
-    arguments.push_back(set);
-  }
+  std::vector<std::string> all = settings_;
+  all.insert(all.end(), sets.begin(), sets.end());
+  for (const std::string& setting : all)
+    arguments.insert(arguments.end(), {"--set", setting});
   process(id) = Child(kProgram, arguments, {.errors = dir_ + "/log" + std::to_string(id)});
 }
 

@@ -30,10 +30,14 @@ class Controllers {
   Controllers(const Controllers&) = delete;
   Controllers& operator=(const Controllers&) = delete;
 
+  // "key=value" for every controller that is started from now on.
+  void set(std::string setting) { settings_.push_back(std::move(setting)); }
   // With `sets`, each "key=value", beside the file.
   void start(int id, const std::vector<std::string>& sets = {});
   // Starts all and waits until one leads.
   void start_all();
+  // Its data directory is as when it was made; it must not be running.
+  void empty_disk(int id) const;
   [[nodiscard]] Child& process(int id) { return processes_.at(static_cast<std::size_t>(id - 1)); }
   // What it wrote to standard error.
   [[nodiscard]] std::string log(int id) const;
@@ -51,9 +55,11 @@ class Controllers {
   [[nodiscard]] int leader() const;
 
  private:
+  void format(int id) const;
   void write(const std::string& name, const std::string& text) const;
 
   std::string dir_;
+  std::vector<std::string> settings_;
   raft::KeyPair ca_;
   std::array<std::array<std::uint16_t, 3>, kCount> ports_{};
   std::array<Child, kCount> processes_;

@@ -69,6 +69,7 @@ void Cluster::take(const Status& status, const v1::RecordBatch* batch, std::uint
     REQUIRE(result.is_ok());
     REQUIRE(result->outcome == ReplayOutcome::kApplied);
     committed = result->image;
+    log.push_back(*batch);
     control.committed(committed.end_offset);
   }
   REQUIRE(wait_offset == control.pending().end_offset);

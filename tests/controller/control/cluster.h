@@ -59,6 +59,7 @@ class Cluster {
   std::vector<v1::Record> last_records;
   std::string last_rule;
   std::string last_trace;
+  std::vector<v1::RecordBatch> log;  // all batches, from the first
 
  private:
   void take(const Status& status, const v1::RecordBatch* batch, std::uint64_t wait_offset);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "controller/image/delta.h"
+#include "controller/image/image_codec.h"
 #include "controller/image/image_writer.h"
 #include "controller/image/record_fields.h"
 
@@ -199,7 +200,26 @@ MetadataImage from_snapshot(const std::vector<v1::Record>& records, std::uint64_
     INFO(to_string(status));
     REQUIRE(status.is_ok());
   }
-  return std::move(replayer).finish_snapshot(end_offset);
+  return std::move(replayer).finish_snapshot(end_offset, 0);
+}
+
+std::string bytes_of(const MetadataImage& image) {
+  ImageEncoder encoder(image);
+  std::string all;
+  for (std::string piece = encoder.next(); !piece.empty(); piece = encoder.next())
+    all += piece;
+  return all;
+}
+
+MetadataImage from_bytes(std::string_view bytes) {
+  ImageDecoder decoder;
+  const Status added = decoder.add(bytes);
+  INFO(to_string(added));
+  REQUIRE(added.is_ok());
+  Result<MetadataImage> image = std::move(decoder).finish();
+  INFO(to_string(image.status()));
+  REQUIRE(image.is_ok());
+  return *std::move(image);
 }
 
 std::string text_of(const MetadataImage& image) {

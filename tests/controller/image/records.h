@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quorate/controller/v1/record.pb.h"
@@ -43,6 +44,9 @@ MetadataImage image_after(const std::vector<v1::RecordBatch>& batches);
 std::vector<v1::Record> records_of(const MetadataImage& image);
 // The image that a snapshot of these records makes.
 MetadataImage from_snapshot(const std::vector<v1::Record>& records, std::uint64_t end_offset);
+// The image as the content of a snapshot, and back; reading fails the test when it is refused.
+std::string bytes_of(const MetadataImage& image);
+MetadataImage from_bytes(std::string_view bytes);
 // The records as text, for comparing images by content.
 std::string text_of(const MetadataImage& image);
 

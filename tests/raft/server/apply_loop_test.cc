@@ -27,6 +27,7 @@ struct Fixture {
                   .inbox = inbox,
                   .fatal = fatal,
                   .metrics = metrics,
+                  .clock = system_clock(),
                   .gate = gate,
                   .snapshotter = nullptr},
                  options,

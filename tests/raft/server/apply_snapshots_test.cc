@@ -39,6 +39,7 @@ struct Joined {
                   .inbox = inbox,
                   .fatal = fatal,
                   .metrics = metrics,
+                  .clock = system_clock(),
                   .gate = gate,
                   .snapshotter = &snapshotter},
                  options,

@@ -53,6 +53,27 @@ TEST_CASE("the log is compacted behind a snapshot but for the newest entries",
   CHECK(cluster.converge(60));
 }
 
+TEST_CASE("time alone makes a snapshot due and only if something was applied since the last",
+          "[server][snapshot][P17]") {
+  ServerOptions options = Cluster::fast();
+  options.snapshot_interval_ns = 150'000'000;
+  Cluster cluster(options);
+  cluster.start_all();
+  commit_many(cluster, 1, 3);
+  for (std::size_t at = 0; at < Cluster::kSize; ++at) {
+    REQUIRE(eventually([&] {
+      const auto there = cluster.server(at).snapshots();
+      return !there.empty() && there.front().last.index == cluster.server(at).status().applied;
+    }));
+  }
+  const std::uint64_t taken = cluster.server(0).metrics().snapshots_taken;
+  const MetricsSnapshot metrics = cluster.server(0).metrics();
+  CHECK(metrics.snapshot_bytes == cluster.server(0).snapshots().front().bytes);
+  CHECK(metrics.snapshot_age_ns > 0);
+  CHECK(take(cluster.server(0)).code() == Code::kFailedPrecondition);
+  CHECK(cluster.server(0).metrics().snapshots_taken == taken);
+}
+
 TEST_CASE("a volatile state machine starts from the newest snapshot and the log behind it",
           "[server][snapshot][P12]") {
   Cluster cluster(eager());
