@@ -35,7 +35,9 @@ if(QUORATE_BUILD_PROGRAMS)
   find_path(QUORATE_ASIO_INCLUDE asio.hpp REQUIRED)
   add_library(quorate_asio INTERFACE)
   target_include_directories(quorate_asio SYSTEM INTERFACE ${QUORATE_ASIO_INCLUDE})
-  target_compile_definitions(quorate_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+  # asio 1.22 looks for the coroutines of clang in <experimental/coroutine> only.
+  target_compile_definitions(quorate_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED
+    $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT>)
   target_link_libraries(quorate_asio INTERFACE Threads::Threads)
 endif()
 if(QUORATE_BUILD_PROGRAMS OR QUORATE_BUILD_EXAMPLES)

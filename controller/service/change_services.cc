@@ -47,7 +47,7 @@ grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* 
       *context,
       CommandClass::kAdmin,
       *request,
-      if_allowed(allowed, [] { return Result<class AppendNoOp>(controller::AppendNoOp{}); }),
+      if_allowed(allowed, [] { return Result<struct AppendNoOp>(controller::AppendNoOp{}); }),
       *response);
 }
 
