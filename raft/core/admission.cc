@@ -115,8 +115,9 @@ std::optional<IgnoreReason> flaw(const TimeoutNow& body, Term term) {
              : std::optional(IgnoreReason::kAbsurd);
 }
 
-std::optional<IgnoreReason> flaw(const ReadIndexRequest& /*body*/, Term /*term*/) {
-  return std::nullopt;
+std::optional<IgnoreReason> flaw(const ReadIndexRequest& body, Term /*term*/) {
+  const bool is_known = body.mode == ReadMode::kReadIndex || body.mode == ReadMode::kLease;
+  return is_known ? std::nullopt : std::optional(IgnoreReason::kAbsurd);
 }
 
 std::optional<IgnoreReason> flaw(const ReadIndexResult& body, Term /*term*/) {

@@ -98,7 +98,8 @@ void Replica::on(const Message& message, Heartbeat& heartbeat) {
     ignore(message, IgnoreReason::kCommitBeyondLog);
   }
   if (heartbeat.round == kNoRequest) return;
-  send(message.from, HeartbeatResult{heartbeat.round, log_.durable_end()});
+  const std::uint64_t promised = support_.promise(heartbeat.lease_ns);
+  send(message.from, HeartbeatResult{heartbeat.round, log_.durable_end(), promised});
 }
 
 }  // namespace quorate::raft

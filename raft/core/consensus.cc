@@ -35,6 +35,9 @@ Result<std::unique_ptr<Consensus>> Consensus::create(Options options,
 Consensus::Consensus(std::unique_ptr<Replica> replica) : replica_(std::move(replica)) {}
 Consensus::~Consensus() = default;
 
+void Consensus::advance_clock(ClockTime now_ns) {
+  transition(*replica_, [&] { replica_->advance_clock(now_ns); });
+}
 void Consensus::tick() {
   transition(*replica_, [&] { replica_->tick(); });
 }
@@ -44,8 +47,8 @@ void Consensus::step(Message message) {
 void Consensus::propose(Proposal proposal) {
   transition(*replica_, [&] { replica_->propose(std::move(proposal)); });
 }
-void Consensus::read(ReadToken token) {
-  transition(*replica_, [&] { replica_->read(token); });
+void Consensus::read(ReadToken token, ReadMode mode) {
+  transition(*replica_, [&] { replica_->read(token, mode); });
 }
 void Consensus::transfer(NodeId target) {
   transition(*replica_, [&] { replica_->transfer(target); });

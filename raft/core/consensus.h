@@ -91,6 +91,8 @@ struct CoreStatus {
   Index membership_index;              // of its entry; that of the snapshot when there is none
   std::optional<ChangeStatus> change;  // nothing: the membership is settled as far as we know
   std::vector<PeerStatus> peers;       // empty unless leading
+  std::uint64_t lease_left_ns = 0;     // leading: so long lease reads need no round; 0: no lease
+  std::uint64_t promise_left_ns = 0;   // so long nobody else is helped to lead
 };
 
 class Replica;
@@ -107,10 +109,16 @@ class Consensus {
   Consensus& operator=(const Consensus&) = delete;
 
   // --- inputs ---
+  // The driver's monotonic clock reads `now_ns`. With leases (Options::lease_ns) the driver says so
+  // before the inputs of each turn, having read the clock *after* those inputs arrived and were
+  // asked for: then no lease is believed longer than it lasts. Without leases it has no effect.
+  void advance_clock(ClockTime now_ns);
   void tick();
   void step(Message message);
   void propose(Proposal proposal);
-  void read(ReadToken token);
+  // Linearizable on every replica. kLease asks the leader alone while it holds a lease, and is
+  // otherwise as kReadIndex.
+  void read(ReadToken token, ReadMode mode = ReadMode::kReadIndex);
   void change_membership(const MembershipChange& change);  // ends with one ChangeOutcome
   void transfer(NodeId target);  // give the leadership to a voter; refusals are events
   void transfer_to_best();       // ... to the one that knows most

@@ -23,10 +23,12 @@ CoreStatus Replica::status() const {
   status.membership = membership();
   status.membership_index = log_.membership_index();
   status.change = change_status();
+  status.promise_left_ns = support_.left_ns();
   if (const auto* follower = std::get_if<Follower>(&role_)) status.leader = follower->leader;
   if (const auto* leader = std::get_if<Leader>(&role_)) {
     status.leader = options_.self;
     status.peers.reserve(leader->replication.peers().size());
+    status.lease_left_ns = lease_left_ns(*leader);
     for (const Peer& peer : leader->replication.peers()) {
       status.peers.push_back({peer.id,
                               peer.progress.match(),

@@ -9,7 +9,13 @@
 namespace quorate::raft {
 
 Moment Replica::moment() const {
-  return {role(), hard_state_, log_.last(), log_.commit(), log_.applied(), durable_seq_};
+  return {role(),
+          hard_state_,
+          log_.last(),
+          log_.commit(),
+          log_.applied(),
+          durable_seq_,
+          support_.until()};
 }
 
 void Replica::check_invariants(const Moment& before) const {
@@ -18,6 +24,7 @@ void Replica::check_invariants(const Moment& before) const {
   QUORATE_CHECK(log_.commit() >= before.commit);              // R4
   QUORATE_CHECK(log_.applied() >= before.applied);            // R6
   QUORATE_CHECK(durable_seq_ >= before.durable_seq);
+  QUORATE_CHECK(support_.until() >= before.bound_until);  // P100
   const bool is_same_term = hard_state_.term == before.hard_state.term;
   if (is_same_term && before.hard_state.voted_for) {
     QUORATE_CHECK(hard_state_.voted_for == before.hard_state.voted_for);  // R2
@@ -71,6 +78,8 @@ void Replica::check_leader(const Leader& leader) const {
                 log_.term_at(leader.first_own) == term());
   QUORATE_CHECK(!log_.is_restoring());                                          // P88
   QUORATE_CHECK(!is_hard_state_unwritten_ && hard_state_seq_ <= durable_seq_);  // P19
+  const bool has_freed = leader.transfer && leader.transfer->is_sent;
+  QUORATE_CHECK(!has_freed || leader.lease.is_given_up());  // P99
   for (const Peer& peer : leader.replication.peers()) {
     QUORATE_CHECK(peer.progress.match() <= log_.last().index);  // R15
     QUORATE_CHECK(peer.progress.next() <= log_.last().index.next());

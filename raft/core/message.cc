@@ -50,9 +50,13 @@ void print_body(std::ostream& out, const MessageBody& body) {
                 << " commit=" << m.leader_commit;
           },
           [&](const AppendEntriesResult& m) { print_append_result(out, m); },
-          [&](const Heartbeat& m) { out << " commit=" << m.commit << " round=" << m.round; },
+          [&](const Heartbeat& m) {
+            out << " commit=" << m.commit << " round=" << m.round;
+            if (m.lease_ns > 0) out << " lease_ns=" << m.lease_ns;
+          },
           [&](const HeartbeatResult& m) {
             out << " durable=" << m.durable_last << " round=" << m.round;
+            if (m.promised_ns > 0) out << " promised_ns=" << m.promised_ns;
           },
           [&](const InstallSnapshot& m) {
             out << " last=" << m.meta.last << " offset=" << m.offset << " n=" << m.chunk.size();
@@ -61,7 +65,9 @@ void print_body(std::ostream& out, const MessageBody& body) {
             out << ' ' << name_of(m.outcome) << " last=" << m.last << " next=" << m.next_offset;
           },
           [&](const TimeoutNow& m) { out << " last=" << m.last_log; },
-          [&](const ReadIndexRequest&) {},
+          [&](const ReadIndexRequest& m) {
+            if (m.mode == ReadMode::kLease) out << " lease";
+          },
           [&](const ReadIndexResult& m) {
             if (m.refused) {
               out << " refused";

@@ -82,12 +82,14 @@ struct AppendEntriesResult {
 struct Heartbeat {
   Index commit;             // min(leader's commit, peer's match): always provable there (P57)
   std::uint64_t round = 0;  // confirmed by the answer, monotone within a term (P94); 0: no answer
+  std::uint64_t lease_ns = 0;  // a promise of so long is asked for; 0: none
   bool operator==(const Heartbeat&) const = default;
 };
 
 struct HeartbeatResult {
-  std::uint64_t round = 0;  // of the request
-  Index durable_last;       // where the durable log ends: lets the leader see amnesia (P58)
+  std::uint64_t round = 0;        // of the request
+  Index durable_last;             // where the durable log ends: lets the leader see amnesia (P58)
+  std::uint64_t promised_ns = 0;  // so long from its receipt on nobody else is helped to lead
   bool operator==(const HeartbeatResult&) const = default;
 };
 
@@ -124,9 +126,16 @@ struct TimeoutNow {
   bool operator==(const TimeoutNow&) const = default;
 };
 
+// How a leader makes sure that it still leads; both give linearizable reads.
+enum class ReadMode : std::uint8_t {
+  kReadIndex = 0,  // by a round of heartbeats; supposes nothing of clocks
+  kLease = 1       // by its lease, and by a round while it has none
+};
+
 // A follower or learner asks the leader for a read index.
 struct ReadIndexRequest {
   std::uint64_t request = 0;  // the asker's counter; echoed, never used to confirm a round (P94)
+  ReadMode mode = ReadMode::kReadIndex;
   bool operator==(const ReadIndexRequest&) const = default;
 };
 

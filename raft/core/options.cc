@@ -18,6 +18,10 @@ Status validate_times(const Options& options) {
   if (options.leader_gone_jitter_ticks > options.election_timeout_ticks) {
     return refuse("leader_gone_jitter_ticks must not exceed election_timeout_ticks");
   }
+  if (options.lease_ns > kLeaseNsMax) return refuse("lease_ns must not exceed an hour");
+  if (options.clock_drift_ppm > kClockDriftPpmMax) {
+    return refuse("clock_drift_ppm must not exceed 900000");
+  }
   if (options.catch_up_ticks == 0) return refuse("catch_up_ticks must be at least 1");
   return Status::ok();
 }

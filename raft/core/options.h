@@ -12,6 +12,9 @@
 
 namespace quorate::raft {
 
+inline constexpr std::uint64_t kLeaseNsMax = 3'600'000'000'000;  // an hour
+inline constexpr std::uint32_t kClockDriftPpmMax = 900'000;
+
 struct Options {
   ClusterId cluster;
   GroupId group{1};
@@ -25,6 +28,14 @@ struct Options {
   // After the transport reports that the leader's process is gone, a pre-vote starts within
   // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out.
   std::uint32_t leader_gone_jitter_ticks = 1;
+
+  // Leases (docs/reads.md); 0: none. A leader asks for promises of so long, and this replica makes
+  // none that is longer. To shorten it, or to turn it off, a replica is to be down for the old
+  // lease_ns: what it promised before binds it.
+  std::uint64_t lease_ns = 0;
+  // No monotonic clock of the group runs faster or slower than true time by more than this. A clock
+  // that does can make a lease read stale.
+  std::uint32_t clock_drift_ppm = 1000;
 
   // New voters have this long to catch up before their change is taken back (P79).
   std::uint32_t catch_up_ticks = 3000;

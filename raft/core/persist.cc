@@ -13,7 +13,8 @@ Replica::Replica(Options options, const Recovered& recovered, Random random)
     : options_(options),
       random_(random),
       log_(recovered, options.window_bytes_max),
-      hard_state_(recovered.hard_state) {
+      hard_state_(recovered.hard_state),
+      support_(options.lease_ns) {
   vote_round_ = random_.next() >> 1U;
   read_request_ = random_.next() >> 1U;
   reset_election_timer();

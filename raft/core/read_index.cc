@@ -6,19 +6,24 @@
 
 namespace quorate::raft {
 
-void Replica::read(ReadToken token) {
+void Replica::read(ReadToken token, ReadMode mode) {
   if (is_stopped_) return refuse_reads({token}, Code::kUnavailable, "the group has stopped");
   if (log_.is_restoring()) {
     return refuse_reads({token}, Code::kUnavailable, "a snapshot is being installed");
   }
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader != nullptr && mode == ReadMode::kLease && lease_left_ns(*leader) > 0) {
+    ready_.reads.push_back({token, Status::ok(), log_.commit(), ReadMode::kLease});
+    return;
+  }
   if (is_reads_full()) return refuse_reads({token}, Code::kBusy, "too many reads wait");
   is_flush_due_ = true;
-  if (auto* leader = std::get_if<Leader>(&role_)) return leader->reads.add(token);
+  if (leader != nullptr) return leader->reads.add(token);
   auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || !follower->leader) {
     return refuse_reads({token}, Code::kUnavailable, "no leader is known");
   }
-  follower->reads.add(token);
+  follower->reads.add(token, mode);
 }
 
 bool Replica::is_reads_full() const {
@@ -56,6 +61,10 @@ void Replica::confirm_reads(Leader& leader) {
 
 void Replica::on(const Message& message, ReadIndexRequest& request) {
   auto* leader = std::get_if<Leader>(&role_);
+  if (leader != nullptr && request.mode == ReadMode::kLease && lease_left_ns(*leader) > 0) {
+    return send(message.from,
+                ReadIndexResult{.request = request.request, .read_index = log_.commit()});
+  }
   if (leader == nullptr || is_reads_full()) {
     return send(message.from, ReadIndexResult{.request = request.request, .refused = true});
   }
@@ -66,10 +75,12 @@ void Replica::on(const Message& message, ReadIndexRequest& request) {
 // --- everyone else's side ---
 
 void Replica::forward_reads(Follower& follower) {
-  if (!follower.reads.has_unsent()) return;
-  QUORATE_CHECK(follower.leader.has_value());
-  follower.reads.send(++read_request_, now_ + options_.election_timeout_ticks);
-  send(*follower.leader, ReadIndexRequest{read_request_});
+  for (const ReadMode mode : {ReadMode::kReadIndex, ReadMode::kLease}) {
+    if (!follower.reads.has_unsent(mode)) continue;
+    QUORATE_CHECK(follower.leader.has_value());
+    follower.reads.send(mode, ++read_request_, now_ + options_.election_timeout_ticks);
+    send(*follower.leader, ReadIndexRequest{read_request_, mode});
+  }
 }
 
 void Replica::on(const Message& message, ReadIndexResult& result) {

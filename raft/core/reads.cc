@@ -43,14 +43,15 @@ std::vector<ReadGroup> ReadRounds::drain() {
 
 std::size_t ForwardedReads::size() const {
   const auto add = [](std::size_t sum, const auto& each) { return sum + each.tokens.size(); };
-  const std::size_t sent = std::accumulate(sent_.begin(), sent_.end(), unsent_.size(), add);
+  const std::size_t unsent = unsent_[0].size() + unsent_[1].size();
+  const std::size_t sent = std::accumulate(sent_.begin(), sent_.end(), unsent, add);
   return std::accumulate(held_.begin(), held_.end(), sent, add);
 }
 
-void ForwardedReads::send(std::uint64_t request, std::uint64_t deadline) {
-  QUORATE_CHECK(has_unsent());
+void ForwardedReads::send(ReadMode mode, std::uint64_t request, std::uint64_t deadline) {
+  QUORATE_CHECK(has_unsent(mode));
   QUORATE_CHECK(sent_.empty() || sent_.back().deadline <= deadline);
-  sent_.push_back({request, deadline, std::exchange(unsent_, {})});
+  sent_.push_back({request, deadline, std::exchange(unsent(mode), {})});
 }
 
 std::vector<ReadToken> ForwardedReads::answer(std::uint64_t request) {
@@ -92,8 +93,10 @@ std::vector<ReadToken> ForwardedReads::expire(std::uint64_t now) {
 
 std::vector<ReadToken> ForwardedReads::drain() {
   std::vector<ReadToken> all = expire(static_cast<std::uint64_t>(-1));
-  all.insert(all.end(), unsent_.begin(), unsent_.end());
-  unsent_.clear();
+  for (std::vector<ReadToken>& tokens : unsent_) {
+    all.insert(all.end(), tokens.begin(), tokens.end());
+    tokens.clear();
+  }
   return all;
 }
 

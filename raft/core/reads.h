@@ -11,6 +11,7 @@
 // Source: Ongaro's dissertation §6.4.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -73,14 +74,16 @@ class ReadRounds {
 // stops being told what is committed, because it was removed, refuses in the end (P97).
 class ForwardedReads {
  public:
-  void add(ReadToken token) { unsent_.push_back(token); }
+  void add(ReadToken token, ReadMode mode) { unsent(mode).push_back(token); }
 
-  [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
+  [[nodiscard]] bool has_unsent(ReadMode mode) const {
+    return !unsent_[static_cast<std::size_t>(mode)].empty();
+  }
   // How many reads wait.
   [[nodiscard]] std::size_t size() const;
 
-  // All unsent reads leave as `request`, to be given up at tick `deadline`.
-  void send(std::uint64_t request, std::uint64_t deadline);
+  // All unsent reads of `mode` leave as `request`, to be given up at tick `deadline`.
+  void send(ReadMode mode, std::uint64_t request, std::uint64_t deadline);
   // The reads of `request`; none when it is unknown or was answered.
   [[nodiscard]] std::vector<ReadToken> answer(std::uint64_t request);
   // Answered reads wait for our commit index to reach `index`, until tick `deadline`.
@@ -93,7 +96,7 @@ class ForwardedReads {
 
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(unsent_, sent_, held_);
+    visit(unsent_[0], unsent_[1], sent_, held_);
   }
 
  private:
@@ -108,8 +111,11 @@ class ForwardedReads {
     std::uint64_t deadline;
     std::vector<ReadToken> tokens;
   };
-  std::vector<ReadToken> unsent_;
-  std::deque<Sent> sent_;   // ascending deadlines
+
+  std::vector<ReadToken>& unsent(ReadMode mode) { return unsent_[static_cast<std::size_t>(mode)]; }
+
+  std::array<std::vector<ReadToken>, 2> unsent_;  // by mode
+  std::deque<Sent> sent_;                         // ascending deadlines
   std::vector<Held> held_;  // few: one for each answer that came before its commit index
 };
 

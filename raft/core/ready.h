@@ -57,6 +57,7 @@ struct ReadGrant {
   ReadToken token = 0;
   Status status;
   Index index;
+  ReadMode by = ReadMode::kReadIndex;  // kLease: no round was needed here for it
 };
 
 // The end of a proposal; each gets exactly one (P64).

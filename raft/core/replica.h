@@ -9,6 +9,7 @@
 //   send_snapshot.cc     Figure 13, the leader
 //   compact.cc           §7: the log begins behind what a snapshot covers
 //   replicate.cc         what the leader sends, and what it learns from answers
+//   leases.cc            dissertation §6.4.1: promises of support, and what they are worth
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
 //   propose.cc, read_index.cc, transfer.cc   what clients ask for
@@ -33,6 +34,7 @@
 
 #include "raft/base/random.h"
 #include "raft/core/consensus.h"
+#include "raft/core/lease.h"
 #include "raft/core/log.h"
 #include "raft/core/pending_changes.h"
 #include "raft/core/promises.h"
@@ -49,6 +51,7 @@ struct Moment {
   Index commit;
   Index applied;
   std::uint64_t durable_seq = 0;
+  ClockTime bound_until = 0;
 };
 
 class Replica {
@@ -57,10 +60,11 @@ class Replica {
   Replica(Options options, const Recovered& recovered, Random random);
 
   // --- inputs; see consensus.h ---
+  void advance_clock(ClockTime now_ns);
   void tick();
   void step(Message message);
   void propose(Proposal proposal);
-  void read(ReadToken token);
+  void read(ReadToken token, ReadMode mode);
   void change_membership(const MembershipChange& change);
   void transfer(NodeId target);
   void transfer_to_best();
@@ -95,6 +99,8 @@ class Replica {
     visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_);
     visit(guided_at_,
           storage_,
+          clock_,
+          support_,
           vote_round_,
           read_request_,
           promises_,
@@ -191,6 +197,12 @@ class Replica {
   void on_amnesia(Peer& peer, Index durable_last);
   void note_peer_state(const Peer& peer, Progress::State before);
 
+  // --- leases.cc ---
+  [[nodiscard]] bool may_stand() const;
+  [[nodiscard]] std::uint64_t lease_to_ask(const Leader& leader) const;
+  void note_support(const Leader& leader, Peer& peer, const HeartbeatResult& result);
+  [[nodiscard]] std::uint64_t lease_left_ns(const Leader& leader) const;
+
   // --- commit.cc ---
   void advance_commit();
   void commit_to(Index index);
@@ -265,6 +277,8 @@ class Replica {
   std::optional<std::uint64_t> leader_contact_;  // tick of the last message of a current leader
   std::uint64_t guided_at_ = 0;                  // tick at which we last led or heard a leader
   StorageHealth storage_ = StorageHealth::kHealthy;
+  ClockTime clock_ = 0;  // the last reading, while leases are on
+  Support support_;
 
   // Numbers of our own questions. They start at random: an answer to a question of our previous
   // process must not fit one of this process (P94, P97).

@@ -112,12 +112,14 @@ void Replica::entries_fetched(const ReplicaId& replica, Index first, std::vector
 void Replica::broadcast_heartbeat(Leader& leader) {
   ++leader.round;
   leader.heartbeat_at = now_ + options_.heartbeat_ticks;
+  const std::uint64_t lease_ns = lease_to_ask(leader);
+  if (lease_ns > 0) leader.lease.on_sent(leader.round, clock_, lease_ns / Lease::kRoundsMax);
   for (Peer& peer : leader.replication.peers()) {
     peer.floor_round = leader.round;
     peer.floor = peer.progress.match();
     const Index commit = std::min(log_.commit(), peer.floor);
     peer.commit_told = std::max(peer.commit_told, commit);
-    send(peer.id, Heartbeat{commit, leader.round});
+    send(peer.id, Heartbeat{commit, leader.round, lease_ns});
   }
 }
 
@@ -165,6 +167,7 @@ void Replica::on(const Message& message, HeartbeatResult& result) {
   if (result.round <= peer->acked_round) return ignore(message, IgnoreReason::kStaleAnswer);
   peer->acked_round = result.round;
   peer->hear(now_);
+  note_support(*leader, *peer, result);
   // Only the answer to the newest heartbeat says what the peer has *after* it acknowledged `floor`.
   if (result.round == peer->floor_round && result.durable_last < peer->floor) {
     on_amnesia(*peer, result.durable_last);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 #include "raft/base/check.h"
 #include "raft/core/quorum.h"
@@ -91,6 +92,16 @@ std::uint64_t Replication::quorum_round(const Membership& membership,
     return peer->progress.is_trusted() ? Index{peer->acked_round} : Index{0};  // I2
   });
   return round.value;
+}
+
+ClockTime Replication::quorum_support(const Membership& membership, const ReplicaId& self) const {
+  const Index until = quorum_index(membership, [&](const ReplicaId& voter) {
+    if (voter == self) return Index{std::numeric_limits<std::uint64_t>::max()};
+    const Peer* peer = find(voter);
+    QUORATE_CHECK(peer != nullptr);                                               // I1
+    return peer->progress.is_trusted() ? Index{peer->supports_until} : Index{0};  // I2
+  });
+  return until.value;
 }
 
 bool Replication::has_contact(const Membership& membership,

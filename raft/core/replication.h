@@ -36,6 +36,7 @@ struct Peer {
   std::uint64_t floor_round = 0;  // newest round sent to it ...
   Index floor{};                  // ... and its match when that left: it must not have less
   Index commit_told{};            // the highest commit index that was sent to it
+  ClockTime supports_until = 0;   // by our clock: until then it surely helps nobody else to lead
   bool is_fetching = false;       // entries for it are being read from the log store
   std::optional<SnapshotSending> sending;  // the snapshot on its way to it
   std::optional<Leaving> leaving;          // nothing: a member
@@ -91,6 +92,9 @@ class Replication {
   [[nodiscard]] std::uint64_t quorum_round(const Membership& membership,
                                            const ReplicaId& self,
                                            std::uint64_t own_round) const;
+  // Until when, by our clock, a quorum surely helps nobody else to lead; we do not either while we
+  // lead.
+  [[nodiscard]] ClockTime quorum_support(const Membership& membership, const ReplicaId& self) const;
   // Whether a quorum was heard from at or after tick `since` (check-quorum).
   [[nodiscard]] bool has_contact(const Membership& membership,
                                  const ReplicaId& self,

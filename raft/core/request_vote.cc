@@ -51,7 +51,9 @@ VoteAnswer Replica::judge(const Message& message, const RequestVote& request) co
   // A leader gives way only to a voter of its own choice, never to a stranger (P32, P34).
   const bool is_chosen =
       request.reason == CampaignReason::kTransfer && membership().is_voter(message.from);
-  if (!is_chosen && is_leader_near()) return VoteAnswer::kRefusedLeaderKnown;
+  if (!is_chosen && (is_leader_near() || support_.is_bound())) {
+    return VoteAnswer::kRefusedLeaderKnown;
+  }
   if (request.last_log < log_.last()) return VoteAnswer::kRefusedLog;
   const bool has_voted = request.campaign_term == term() && hard_state_.voted_for.has_value();
   if (has_voted && *hard_state_.voted_for != message.from) return VoteAnswer::kRefusedVoted;

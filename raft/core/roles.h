@@ -17,6 +17,7 @@
 
 #include "raft/core/ballot.h"
 #include "raft/core/catch_up.h"
+#include "raft/core/lease.h"
 #include "raft/core/reads.h"
 #include "raft/core/replication.h"
 #include "raft/core/snapshot_transfer.h"
@@ -62,6 +63,7 @@ struct Leader {
   std::uint64_t round = 0;            // of heartbeats, counted within this term
   std::uint64_t snapshots_begun = 0;  // numbers their transfers, within this term
   std::uint64_t heartbeat_at;         // tick of the next heartbeat
+  Lease lease;
   std::optional<LeaderTransfer> transfer;
   std::optional<Promotion> promotion;
 };

@@ -41,7 +41,10 @@ void Replica::tick_follower() {
     refuse_reads(follower->reads.expire(now_), Code::kUnavailable, "the leader did not answer");
   }
   give_up_waiting();
-  if (now_ >= election_at_ && can_campaign()) become_pre_candidate("timeout");
+  if (now_ < election_at_ || !can_campaign()) return;
+  if (may_stand()) return become_pre_candidate("timeout");
+  // What we promised, others promised at nearly the same moment: be not the first to forget it.
+  election_at_ = now_ + 1 + random_.between(0, options_.leader_gone_jitter_ticks);
 }
 
 // What waits for the log is decided by leaders. A replica that none speaks to, perhaps because it
@@ -68,7 +71,7 @@ bool Replica::is_leader_near() const {
 }
 
 void Replica::campaign() {
-  if (role() == Role::kLeader || !can_campaign()) return;
+  if (role() == Role::kLeader || !may_stand()) return;
   become_pre_candidate("asked to");
 }
 
@@ -113,7 +116,7 @@ void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
   leader_contact_.reset();
   const std::uint64_t wait = random_.between(0, options_.leader_gone_jitter_ticks);
   election_at_ = std::min(election_at_, now_ + wait);
-  if (wait == 0 && can_campaign()) become_pre_candidate("leader's process gone");
+  if (wait == 0 && may_stand()) become_pre_candidate("leader's process gone");
 }
 
 }  // namespace quorate::raft

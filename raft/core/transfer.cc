@@ -70,6 +70,7 @@ void Replica::advance_transfer(Leader& leader) {
   if (!membership().is_voter(options_.self) && log_.commit() != log_.last().index) return;
   QUORATE_CHECK(membership().is_voter(peer->id));  // P104
   leader.transfer->is_sent = true;
+  leader.lease.give_up();  // whoever the target asks forgets what it promised us (P99)
   emit(EventKind::kTransfer, "sent").peer = peer->id;
   send(peer->id, TimeoutNow{log_.last()});
 }

@@ -54,6 +54,10 @@ struct Uuid {
   [[nodiscard]] bool is_none() const { return high == 0 && low == 0; }
 };
 
+// A reading of a replica's own monotonic clock, in nanoseconds; two replicas' readings are never
+// compared.
+using ClockTime = std::uint64_t;
+
 using Incarnation = Uuid;  // drawn when a data directory is formatted, never again
 using ClusterId = Uuid;
 

@@ -144,16 +144,21 @@ Result<MessageBody> decode_body(const v1::Message& in, const Owner& owner) {
     case v1::Message::kAppendEntries: return decode(in.append_entries(), Term{in.term()}, owner);
     case v1::Message::kAppendEntriesResult: return decode(in.append_entries_result());
     case v1::Message::kHeartbeat:
-      return MessageBody(Heartbeat{Index{in.heartbeat().commit()}, in.heartbeat().round()});
+      return MessageBody(Heartbeat{
+          Index{in.heartbeat().commit()}, in.heartbeat().round(), in.heartbeat().lease_ns()});
     case v1::Message::kHeartbeatResult:
       return MessageBody(HeartbeatResult{in.heartbeat_result().round(),
-                                         Index{in.heartbeat_result().durable_last()}});
+                                         Index{in.heartbeat_result().durable_last()},
+                                         in.heartbeat_result().promised_ns()});
     case v1::Message::kInstallSnapshot: return decode(in.install_snapshot(), owner);
     case v1::Message::kInstallSnapshotResult: return decode(in.install_snapshot_result());
     case v1::Message::kTimeoutNow:
       return MessageBody(TimeoutNow{log_id(in.timeout_now().last_log())});
-    case v1::Message::kReadIndexRequest:
-      return MessageBody(ReadIndexRequest{in.read_index_request().request()});
+    case v1::Message::kReadIndexRequest: {
+      const auto mode = enumerator(in.read_index_request().mode(), ReadMode::kLease, "read mode");
+      if (!mode.is_ok()) return mode.status();
+      return MessageBody(ReadIndexRequest{in.read_index_request().request(), *mode});
+    }
     case v1::Message::kReadIndexResult: {
       const v1::ReadIndexResult& result = in.read_index_result();
       return MessageBody(

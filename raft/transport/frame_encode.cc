@@ -71,11 +71,13 @@ class BodyEncoder {
     v1::Heartbeat* to = out_.mutable_heartbeat();
     to->set_commit(body.commit.value);
     to->set_round(body.round);
+    to->set_lease_ns(body.lease_ns);
   }
   void operator()(const HeartbeatResult& body) const {
     v1::HeartbeatResult* to = out_.mutable_heartbeat_result();
     to->set_round(body.round);
     to->set_durable_last(body.durable_last.value);
+    to->set_promised_ns(body.promised_ns);
   }
   void operator()(const InstallSnapshot& body) const {
     v1::InstallSnapshot* to = out_.mutable_install_snapshot();
@@ -100,7 +102,9 @@ class BodyEncoder {
     set(body.last_log, out_.mutable_timeout_now()->mutable_last_log());
   }
   void operator()(const ReadIndexRequest& body) const {
-    out_.mutable_read_index_request()->set_request(body.request);
+    v1::ReadIndexRequest* to = out_.mutable_read_index_request();
+    to->set_request(body.request);
+    to->set_mode(static_cast<std::uint32_t>(body.mode));
   }
   void operator()(const ReadIndexResult& body) const {
     v1::ReadIndexResult* to = out_.mutable_read_index_result();

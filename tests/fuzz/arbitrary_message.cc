@@ -121,7 +121,8 @@ MessageBody any_answer(ByteSource& in, const CoreDriver& driver) {
     case 2:
       return HeartbeatResult{
           asked<Heartbeat>(in, driver, [](const auto& body) { return body.round; }),
-          any_index(in, core)};
+          any_index(in, core),
+          any_number(in)};
     case 3:
       return InstallSnapshotResult{static_cast<InstallSnapshotResult::Outcome>(in.below(3)),
                                    any_number(in),
@@ -154,10 +155,10 @@ MessageBody any_body(ByteSource& in, const CoreDriver& driver, Term term) {
       const LogId prev = any_log_id(in, core);
       return AppendEntries{prev, any_index(in, core), any_number(in), any_entries(in, prev, term)};
     }
-    case 4: return Heartbeat{any_index(in, core), any_number(in)};
+    case 4: return Heartbeat{any_index(in, core), any_number(in), any_number(in)};
     case 5: return any_install(in, core);
     case 6: return TimeoutNow{any_log_id(in, core)};
-    case 7: return ReadIndexRequest{any_number(in)};
+    case 7: return ReadIndexRequest{any_number(in), static_cast<ReadMode>(in.below(3))};
     default: return any_answer(in, driver);
   }
 }

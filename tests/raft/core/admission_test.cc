@@ -222,8 +222,8 @@ TEST_CASE("random messages never crash a replica", "[raft][admission][P109]") {
                                    log_id(),
                                    log_id(),
                                    Index{number()}};
-      case 4: return Heartbeat{Index{number()}, number()};
-      case 5: return HeartbeatResult{number(), Index{number()}};
+      case 4: return Heartbeat{Index{number()}, number(), number()};
+      case 5: return HeartbeatResult{number(), Index{number()}, number()};
       case 6: {
         SnapshotMeta meta = snapshot_at(log_id(), random.below(4), "a state");
         meta.bytes = random.below(9);
@@ -235,7 +235,7 @@ TEST_CASE("random messages never crash a replica", "[raft][admission][P109]") {
         return InstallSnapshotResult{
             static_cast<InstallSnapshotResult::Outcome>(random.below(4)), 1, 0, Index{number()}};
       case 8: return TimeoutNow{log_id()};
-      case 9: return ReadIndexRequest{number()};
+      case 9: return ReadIndexRequest{number(), static_cast<ReadMode>(random.below(3))};
       default: return ReadIndexResult{number(), random.chance(1, 2), Index{number()}};
     }
   };

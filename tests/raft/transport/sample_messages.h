@@ -50,12 +50,12 @@ inline std::vector<MessageBody> sample_bodies() {
           AppendEntries{},
           AppendEntriesResult{
               AppendEntriesResult::Outcome::kAccepted, 42, Index{9}, last, last, Index{9}},
-          Heartbeat{Index{6}, 8},
-          HeartbeatResult{8, Index{9}},
+          Heartbeat{Index{6}, 8, 700},
+          HeartbeatResult{8, Index{9}, 600},
           sample_install(),
           InstallSnapshotResult{InstallSnapshotResult::Outcome::kContinue, 3, 9, Index{0}},
           TimeoutNow{last},
-          ReadIndexRequest{15},
+          ReadIndexRequest{15, ReadMode::kLease},
           ReadIndexResult{15, true, Index{0}}};
 }
 
