@@ -119,7 +119,9 @@ void Nemesis::pause(SimReplica& replica) {
 }
 
 void Nemesis::drift() {
-  any().set_clock_rate(static_cast<std::uint32_t>(random_.between(50, 200)));
+  SimReplica& replica = any();
+  replica.set_clock_rate(static_cast<std::uint32_t>(random_.between(50, 200)));
+  replica.draw_clock_drift();
 }
 
 void Nemesis::tell_peers(const SimReplica& lost, PeerLoss loss) {

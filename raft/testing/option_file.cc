@@ -30,6 +30,8 @@ void each_core_option(Core& core, const Visit& visit) {
   visit("core.window_bytes_max", core.window_bytes_max);
   visit("core.apply_bytes_max", core.apply_bytes_max);
   visit("core.pending_reads_max", core.pending_reads_max);
+  visit("core.lease_ns", core.lease_ns);
+  visit("core.clock_drift_ppm", core.clock_drift_ppm);
   visit("core.snapshot_chunk_bytes", core.snapshot_chunk_bytes);
   visit("core.snapshot_chunks_in_flight_max", core.snapshot_chunks_in_flight_max);
   visit("core.snapshot_pinned_entries_max", core.snapshot_pinned_entries_max);
@@ -67,6 +69,7 @@ void each_fault_option(Options& options, const Visit& visit) {
   visit("process.pause_lasts", options.process.pause_lasts);
   visit("process.volatile_state_percent", options.process.volatile_state_percent);
   visit("clock.drift_every", options.clock.drift_every);
+  visit("clock.drift_ppm", options.clock.drift_ppm);
   visit("operators.transfer_every", options.operators.transfer_every);
   visit("operators.step_down_every", options.operators.step_down_every);
   visit("operators.campaign_every", options.operators.campaign_every);
@@ -92,6 +95,7 @@ void each_option(Options& options, const Visit& visit) {
   visit("load.clients", options.load.clients);
   visit("load.think_max", options.load.think_max);
   visit("load.read_percent", options.load.read_percent);
+  visit("load.lease_read_percent", options.load.lease_read_percent);
   visit("load.payload_max", options.load.payload_max);
   visit("load.burst_permille", options.load.burst_permille);
   each_core_option(options.core, visit);

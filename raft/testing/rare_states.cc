@@ -144,11 +144,18 @@ constexpr std::array kOfChangingGroups{
                   "the log before it knew another one"},
 };
 
+constexpr std::array kOfLeases{
+    RareStateName{kLeaseReadServed, "read served by a lease", "without a round of heartbeats"},
+    RareStateName{
+        kPromiseOutlivedLeader, "promise outlived its leader", "it bound a replica without one"},
+};
+
 constexpr std::array<RareStateName, kRareStates> all_names() {
-  static_assert(kOfFixedGroups.size() + kOfChangingGroups.size() == kRareStates);
+  static_assert(kOfFixedGroups.size() + kOfChangingGroups.size() + kOfLeases.size() == kRareStates);
   std::array<RareStateName, kRareStates> all{};
   auto* behind = std::copy(kOfFixedGroups.begin(), kOfFixedGroups.end(), all.begin());
-  std::copy(kOfChangingGroups.begin(), kOfChangingGroups.end(), behind);
+  behind = std::copy(kOfChangingGroups.begin(), kOfChangingGroups.end(), behind);
+  std::copy(kOfLeases.begin(), kOfLeases.end(), behind);
   return all;
 }
 

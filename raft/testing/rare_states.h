@@ -81,9 +81,11 @@ enum class RareState : std::uint8_t {
   kFilledBySnapshot,
   kLearnerGotSnapshot,
   kMembershipFromSnapshot,
+  kLeaseReadServed,
+  kPromiseOutlivedLeader,
 };
 inline constexpr std::size_t kRareStates =
-    static_cast<std::size_t>(RareState::kMembershipFromSnapshot) + 1;
+    static_cast<std::size_t>(RareState::kPromiseOutlivedLeader) + 1;
 
 struct RareStateName {
   RareState state;

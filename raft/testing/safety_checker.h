@@ -151,6 +151,7 @@ class SafetyChecker {
   void check_uncommitted(const NodeView& view, const CoreStatus& now);  // R31 R40
   void note_unknown(Value value);
   void check_read_confirmed(const NodeView& view);                    // R28
+  void check_lease(const NodeView& view);                             // R48
   void check_unchanged(const NodeView& view, const CoreStatus& now);  // R24 R36 R38
   void note_states(const NodeView& view, const CoreStatus& now);
   [[nodiscard]] static Index quorum_match(const Membership& membership, const CoreStatus& now);

@@ -204,6 +204,20 @@ void SafetyChecker::check_read_confirmed(const NodeView& view) {
   }
 }
 
+void SafetyChecker::check_lease(const NodeView& view) {
+  states_.saw(RareState::kLeaseReadServed);
+  if (view.status.role != Role::kLeader || leaders_.rbegin()->first > view.status.term) {
+    fail("R48",
+         evidence("n",
+                  view.id.node,
+                  " reads by a lease of term ",
+                  view.status.term,
+                  " although term ",
+                  leaders_.rbegin()->first,
+                  " has a leader"));
+  }
+}
+
 void SafetyChecker::on_read_grant(NodeId id, const ReadGrant& grant) {
   const auto found = reads_.find(grant.token);
   if (found == reads_.end()) {
@@ -225,6 +239,7 @@ void SafetyChecker::on_read_grant(NodeId id, const ReadGrant& grant) {
                     " was committed when it was asked"));
     }
     check_read_confirmed(view);
+    if (grant.by == ReadMode::kLease) check_lease(view);
     if (view.status.role == Role::kFollower) states_.saw(RareState::kFollowerReadServed);
   } else if (grant.status.code() == Code::kBusy) {
     states_.saw(RareState::kReadBusy);
@@ -238,6 +253,9 @@ void SafetyChecker::note_states(const NodeView& view, const CoreStatus& now) {
       (view.status.voted_for != view.id || view.status.term < now.term)) {
     const auto [first, is_new] = candidates_.emplace(now.term, view.id.node);
     if (first->second != view.id.node) states_.saw(RareState::kVoteSplit);
+  }
+  if (now.promise_left_ns > 0 && !now.leader && now.role == Role::kFollower && view.status.leader) {
+    states_.saw(RareState::kPromiseOutlivedLeader);
   }
   const bool stepped_down = view.status.role == Role::kLeader && now.role != Role::kLeader;
   if (stepped_down && now.term == view.status.term) {

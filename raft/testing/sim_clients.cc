@@ -59,9 +59,12 @@ History::Id SimClients::issue(std::uint64_t client,
                                           .invoked = heap_.now()});
   waiting_[token] = {id, turn};
   const std::size_t bytes = random_.between(sizeof(Value), options_.load.payload_max);
-  heap_.after(random_.between(50, kMillisecond), [this, kind, token, bytes, &replica] {
+  const std::uint32_t by_lease = options_.load.lease_read_percent;
+  const ReadMode mode =
+      by_lease > 0 && random_.chance(by_lease, 100) ? ReadMode::kLease : ReadMode::kReadIndex;
+  heap_.after(random_.between(50, kMillisecond), [this, kind, token, bytes, mode, &replica] {
     if (kind == OperationKind::kRead) {
-      replica.read(token);
+      replica.read(token, mode);
     } else {
       replica.propose(token, token, bytes);
     }

@@ -126,6 +126,20 @@ SnapshotLoad draw_snapshots(Random& random, Swarm& swarm, Options& core) {
   return snapshot;
 }
 
+// A third of the seeds has leases, some longer than an election takes. Clocks are as wrong as is
+// allowed.
+void draw_leases(Random& random, SimOptions& options) {
+  if (!random.chance(1, 3)) return;
+  const Options& core = options.core;
+  const std::uint64_t ticks =
+      random.between(core.heartbeat_ticks * 2, core.election_timeout_ticks * 3 / 2);
+  options.core.lease_ns = ticks * kTick * kNanosecondsPerMicrosecond;
+  constexpr std::array<std::uint32_t, 3> kDrifts{500, 50'000, 300'000};
+  options.core.clock_drift_ppm = kDrifts[random.below(kDrifts.size())];
+  options.clock.drift_ppm = options.core.clock_drift_ppm;
+  options.load.lease_read_percent = static_cast<std::uint32_t>(random.between(30, 100));
+}
+
 }  // namespace
 
 SimTime SimOptions::election_timeout() const {
@@ -153,6 +167,7 @@ SimOptions draw_sim_options(Random& random) {
   options.administrators = draw_administrators(random, swarm);
   if (options.administrators.change_every > 0) options.spares = swarm.number(1, 3);
   options.snapshot = draw_snapshots(random, swarm, options.core);
+  draw_leases(random, options);
   return options;
 }
 

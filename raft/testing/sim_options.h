@@ -54,6 +54,8 @@ struct ProcessFaults {
 
 struct ClockFaults {
   SimTime drift_every = 0;  // a replica's tick rate is drawn anew from 0.5x to 2x
+  // By how much the clocks that leases count on are wrong: each at a rate of its own, up to here.
+  std::uint32_t drift_ppm = 0;
 };
 
 struct OperatorFaults {
@@ -82,6 +84,7 @@ struct ClientLoad {
   std::uint32_t clients = 2;
   SimTime think_max = 40 * kMillisecond;
   std::uint32_t read_percent = 30;
+  std::uint32_t lease_read_percent = 0;  // of the reads
   std::uint32_t payload_max = 64;
   std::uint32_t burst_permille = 0;  // of these operations, twenty are sent at once
 };

@@ -64,6 +64,12 @@ void SimReplica::start() {
   core_ = std::move(*core);
   ++life_;
   started_at_ = world_.heap.now();
+  if (options.lease_ns > 0) {
+    clock_base_ = random_.below(1'000'000'000'000);  // a machine that was started anew
+    clock_based_at_ = started_at_;
+    draw_clock_drift();
+    core_->advance_clock(clock());
+  }
   health_ = StorageHealth::kHealthy;
   world_.trace.line(started_at_, [this](std::ostream& out) {
     out << 'n' << id_.node << " starts: " << core_->describe();
@@ -232,14 +238,14 @@ void SimReplica::propose(ProposalToken token, Value value, std::size_t payload_b
       });
 }
 
-void SimReplica::read(ReadToken token) {
+void SimReplica::read(ReadToken token, ReadMode mode) {
   if (!is_up()) {
     world_.answers.on_read_ended(token, {Code::kUnavailable, "the replica is down"}, {});
     return;
   }
   reads_.insert(token);
   input([this, token] { world_.checker.on_read(id_.node, token); },
-        [this, token] { core_->read(token); });
+        [this, token, mode] { core_->read(token, mode); });
 }
 
 void SimReplica::change_membership(MembershipChange change) {
@@ -279,6 +285,22 @@ void SimReplica::schedule_tick() {
     }
     if (is_up()) schedule_tick();
   });
+}
+
+ClockTime SimReplica::clock() const {
+  const SimTime passed = world_.heap.now() - clock_based_at_;
+  return clock_base_ + passed * clock_rate_ / (1'000'000 / kNanosecondsPerMicrosecond);
+}
+
+void SimReplica::draw_clock_drift() {
+  const std::uint64_t drift = world_.options.clock.drift_ppm;
+  if (drift == 0) return;
+  clock_base_ = clock();
+  clock_based_at_ = world_.heap.now();
+  // Mostly at an end of what is allowed.
+  clock_rate_ = 1'000'000 - drift;
+  if (random_.chance(1, 2)) clock_rate_ += 2 * drift;
+  if (random_.chance(1, 4)) clock_rate_ = random_.between(1'000'000 - drift, 1'000'000 + drift);
 }
 
 void SimReplica::on_tick() {

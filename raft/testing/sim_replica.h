@@ -63,7 +63,7 @@ class SimReplica {
   void receive(const SentMessage& message, SimTime sent_at);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void propose(ProposalToken token, Value value, std::size_t payload_bytes);
-  void read(ReadToken token);
+  void read(ReadToken token, ReadMode mode);
   void change_membership(MembershipChange change);
   void transfer(NodeId target);
   void step_down();
@@ -74,6 +74,8 @@ class SimReplica {
   void fail_next_sync() { fails_next_sync_ = true; }
   // In percent of the right rate.
   void set_clock_rate(std::uint32_t percent) { clock_percent_ = percent; }
+  // The clock of leases runs at a rate drawn anew, as wrong as the options allow.
+  void draw_clock_drift();
   // No faults of its own from now on.
   void heal();
 
@@ -112,6 +114,7 @@ class SimReplica {
   void run(const Note& note, const Step& step) {
     if (!is_up() || world_.checker.violation()) return;
     note();
+    core_->advance_clock(clock());
     step();
     drain();
   }
@@ -128,6 +131,7 @@ class SimReplica {
   }
   void schedule_tick();
   void on_tick();
+  [[nodiscard]] ClockTime clock() const;
 
   // The log writer.
   void submit(PersistBatch batch);
@@ -172,6 +176,11 @@ class SimReplica {
   std::uint64_t missed_ticks_ = 0;
   std::uint32_t clock_percent_ = 100;
   bool is_healed_ = false;
+
+  // The clock of leases: where it stood at some moment, and its rate since, in millionths.
+  ClockTime clock_base_ = 0;
+  SimTime clock_based_at_ = 0;
+  std::uint64_t clock_rate_ = 1'000'000;
 
   std::uint64_t syncs_ = 0;
   SimTime stalled_until_ = 0;

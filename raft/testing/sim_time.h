@@ -8,6 +8,7 @@ namespace quorate::raft::testing {
 using SimTime = std::uint64_t;
 
 inline constexpr SimTime kMicrosecond = 1;
+inline constexpr std::uint64_t kNanosecondsPerMicrosecond = 1000;
 inline constexpr SimTime kMillisecond = 1000;
 inline constexpr SimTime kSecond = 1000 * kMillisecond;
 

@@ -45,10 +45,12 @@ struct BodyMixer {
   void operator()(const Heartbeat& body) const {
     hash.mix(word(body.commit));
     hash.mix(body.round);
+    hash.mix(body.lease_ns);
   }
   void operator()(const HeartbeatResult& body) const {
     hash.mix(body.round);
     hash.mix(word(body.durable_last));
+    hash.mix(body.promised_ns);
   }
   void operator()(const InstallSnapshot& body) const {
     hash.mix(body.meta.last);
@@ -63,7 +65,10 @@ struct BodyMixer {
     hash.mix(word(body.last));
   }
   void operator()(const TimeoutNow& body) const { hash.mix(body.last_log); }
-  void operator()(const ReadIndexRequest& body) const { hash.mix(body.request); }
+  void operator()(const ReadIndexRequest& body) const {
+    hash.mix(body.request);
+    hash.mix(static_cast<std::uint64_t>(body.mode));
+  }
   void operator()(const ReadIndexResult& body) const {
     hash.mix(body.request);
     hash.mix(body.refused ? 1 : 0);
