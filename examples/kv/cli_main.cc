@@ -39,6 +39,7 @@ struct CliArguments {
   std::string value;
   std::optional<std::string> expected;
   bool stale = false;
+  bool lease = false;
   std::vector<std::string> compares;  // "key=value", or "key" for one that must not be there
   std::vector<std::string> writes;    // "key=value", or "key" for one to be deleted
 };
@@ -230,9 +231,13 @@ void add_commands(CLI::App& app, CliArguments& arguments, std::function<int()>& 
     v1::Request request;
     request.mutable_get()->set_key(a.key);
     if (a.stale) request.mutable_get()->set_consistency(v1::STALE);
+    if (a.lease) request.mutable_get()->set_consistency(v1::LEASE);
     return request;
   }));
-  get->add_flag("--stale", arguments.stale, "What the asked server has applied");
+  CLI::Option* stale =
+      get->add_flag("--stale", arguments.stale, "What the asked server has applied");
+  get->add_flag("--lease", arguments.lease, "Linearizable by the leader's lease while it has one")
+      ->excludes(stale);
   CLI::App* put = with_key(command("put", "Writes a key", [](const CliArguments& a) {
     v1::Request request;
     request.mutable_put()->set_key(a.key);

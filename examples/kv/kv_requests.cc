@@ -100,9 +100,12 @@ void KvRequests::read(std::uint64_t id, const v1::Get& get, Answer answer) {
     answer(finish_read(id, get.key()));
     return;
   }
-  const Status queued = server_->read([this, id, key = get.key(), answer](const Status& status) {
-    answer(status.is_ok() ? finish_read(id, key) : refuse(id, status));
-  });
+  const bool by_lease = get.consistency() == v1::LEASE;
+  const Status queued =
+      server_->read(by_lease ? raft::ReadMode::kLease : raft::ReadMode::kReadIndex,
+                    [this, id, key = get.key(), answer](const Status& status) {
+                      answer(status.is_ok() ? finish_read(id, key) : refuse(id, status));
+                    });
   if (!queued.is_ok()) answer(refuse(id, queued));
 }
 

@@ -33,6 +33,8 @@ struct ServerArguments {
   raft::TlsFiles tls;
   std::uint32_t election_ms = 1000;
   std::uint32_t heartbeat_ms = 100;
+  std::uint32_t lease_ms = 0;
+  std::uint32_t clock_drift_ppm = 1000;
 };
 
 using Addresses = std::map<std::uint64_t, std::string>;
@@ -114,6 +116,8 @@ class KvServer {
     options.core.election_timeout_ticks = arguments.election_ms / kTickMs;
     options.core.election_jitter_ticks = options.core.election_timeout_ticks / 2;
     options.core.heartbeat_ticks = arguments.heartbeat_ms / kTickMs;
+    options.core.lease_ns = arguments.lease_ms * 1'000'000ULL;
+    options.core.clock_drift_ppm = arguments.clock_drift_ppm;
     options.tick_ns = kTickMs * 1'000'000LL;
     raft::ServerParts parts;
     parts.log_store = std::move(store).value();
@@ -170,6 +174,10 @@ int run(int argc, char** argv) {
   app.add_option("--key", arguments.tls.key, "Its key, PEM, readable by its owner alone");
   app.add_option("--election-ms", arguments.election_ms)->check(CLI::Range(50U, 60'000U));
   app.add_option("--heartbeat-ms", arguments.heartbeat_ms)->check(CLI::Range(10U, 10'000U));
+  app.add_option("--lease-ms", arguments.lease_ms, "For get --lease; 0: no leases")
+      ->check(CLI::Range(0U, 60'000U));
+  app.add_option("--clock-drift-ppm", arguments.clock_drift_ppm, "No clock is wrong by more")
+      ->check(CLI::Range(0U, raft::kClockDriftPpmMax));
   ClusterPlan plan;
   CLI::App* init = app.add_subcommand("init", "Makes the files of a cluster on this machine");
   init->add_option("--dir", plan.dir, "Empty, or not there yet")->required();

@@ -1,6 +1,7 @@
 #include "raft/base/clock.h"
 
 #include <chrono>
+#include <ctime>
 
 namespace quorate {
 namespace {
@@ -8,6 +9,12 @@ namespace {
 class SystemClock final : public Clock {
  public:
   std::int64_t monotonic_ns() const override {
+#ifdef CLOCK_BOOTTIME
+    std::timespec now{};
+    if (::clock_gettime(CLOCK_BOOTTIME, &now) == 0) {
+      return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+    }
+#endif
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::steady_clock::now().time_since_epoch())
         .count();

@@ -11,7 +11,8 @@ namespace quorate {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Nanoseconds since an arbitrary start; never goes back; not moved by clock adjustments.
+  // Nanoseconds since an arbitrary start; never goes back; not moved by clock adjustments; goes on
+  // while the machine sleeps, where the system can tell.
   [[nodiscard]] virtual std::int64_t monotonic_ns() const = 0;
   // Milliseconds since 1970-01-01 UTC, as the machine believes. For people and records only:
   // nothing is decided by comparing two of them.

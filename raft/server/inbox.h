@@ -30,6 +30,7 @@ struct Propose {
   ProposeCallback done;
 };
 struct Read {
+  ReadMode mode = ReadMode::kReadIndex;
   ReadCallback done;
 };
 struct Received {

@@ -10,6 +10,7 @@ MetricsSnapshot Metrics::snapshot() const {
   copy.proposals_rejected = proposals_rejected.value();
   copy.proposals_unknown = proposals_unknown.value();
   copy.reads_granted = reads_granted.value();
+  copy.reads_by_lease = reads_by_lease.value();
   copy.reads_refused = reads_refused.value();
   copy.requests_busy = requests_busy.value();
   copy.messages_received = messages_received.value();

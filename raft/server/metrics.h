@@ -41,6 +41,7 @@ struct MetricsSnapshot {
   std::uint64_t proposals_rejected = 0;
   std::uint64_t proposals_unknown = 0;
   std::uint64_t reads_granted = 0;
+  std::uint64_t reads_by_lease = 0;  // of those, here and without a round
   std::uint64_t reads_refused = 0;
   std::uint64_t requests_busy = 0;     // proposals and reads turned away by propose() and read()
   std::uint64_t requests_pending = 0;  // proposals and reads that have no answer yet
@@ -74,6 +75,7 @@ struct Metrics {
   Counter proposals_rejected;
   Counter proposals_unknown;
   Counter reads_granted;
+  Counter reads_by_lease;
   Counter reads_refused;
   Counter messages_received;
   Counter messages_sent;

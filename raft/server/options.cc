@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "raft/core/lease.h"
+
 namespace quorate::raft {
 namespace {
 
@@ -9,11 +11,28 @@ Status invalid(std::string_view name, std::string_view rule) {
   return {Code::kInvalidArgument, std::string(name) + " must " + std::string(rule)};
 }
 
+// A lease shorter than two heartbeats is over before it can be renewed; one longer than the
+// election timeout would make elections wait for it.
+Status validate_lease(const ServerOptions& options) {
+  const Options& core = options.core;
+  if (core.lease_ns == 0) return Status::ok();
+  const auto tick_ns = static_cast<std::uint64_t>(options.tick_ns);
+  const std::uint64_t worth = lease_worth(core.lease_ns, core.clock_drift_ppm);
+  if (worth / tick_ns < 2ULL * core.heartbeat_ticks) {
+    return invalid("core.lease_ns", "be worth at least two heartbeats");
+  }
+  if (core.lease_ns / tick_ns > core.election_timeout_ticks) {
+    return invalid("core.lease_ns", "not exceed the election timeout");
+  }
+  return Status::ok();
+}
+
 }  // namespace
 
 Status validate(const ServerOptions& options) {
   QUORATE_TRY(validate(options.core));
   if (options.tick_ns <= 0) return invalid("tick_ns", "be positive");
+  QUORATE_TRY(validate_lease(options));
   if (options.late_ticks_max == 0) return invalid("late_ticks_max", "be positive");
   if (options.requests_pending_max == 0) return invalid("requests_pending_max", "be positive");
   if (options.inbox_items_max == 0) return invalid("inbox_items_max", "be positive");

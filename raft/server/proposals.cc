@@ -35,6 +35,7 @@ std::optional<GrantedRead> PendingProposals::settle(const ReadGrant& grant) {
   QUORATE_CHECK(done.has_value());
   if (grant.status.is_ok()) {
     metrics_.reads_granted.add();
+    if (grant.by == ReadMode::kLease) metrics_.reads_by_lease.add();
     return GrantedRead{.index = grant.index, .done = *std::move(done)};
   }
   metrics_.reads_refused.add();

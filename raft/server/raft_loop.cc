@@ -61,6 +61,8 @@ RaftLoop::Next RaftLoop::turn() {
   now_ns_ = parts_.clock.monotonic_ns();
   parts_.metrics.turns.add();
   if (stopping_.load() || parts_.fatal.tripped()) return Next::kEnd;
+  // Read behind the drain: whatever was asked or received is older, as a lease needs it.
+  core_->advance_clock(static_cast<ClockTime>(now_ns_));
   for (inbox::Item& item : items_)
     std::visit([this](auto& one) { take(one); }, item);
   items_.clear();
@@ -140,7 +142,7 @@ void RaftLoop::take(inbox::Propose& item) {
 }
 
 void RaftLoop::take(inbox::Read& item) {
-  core_->read(proposals_.begin_read(std::move(item.done)));
+  core_->read(proposals_.begin_read(std::move(item.done)), item.mode);
 }
 
 void RaftLoop::take(inbox::ChangeMembership& item) {

@@ -30,7 +30,7 @@ class Server::Impl final : public TransportReceiver {
   void stop();
 
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
-  Status read(ReadCallback done);
+  Status read(ReadMode mode, ReadCallback done);
   Status change_membership(MembershipChange change, ChangeCallback done);
   void set_peer(NodeId node, std::string address);
   Status post(inbox::Item item) { return inbox_.post_request(std::move(item)); }
@@ -165,8 +165,8 @@ Status Server::Impl::propose(SharedBytes data, ProposeOptions options, ProposeCa
       .data = std::move(data), .expected_term = options.expected_term, .done = std::move(done)});
 }
 
-Status Server::Impl::read(ReadCallback done) {
-  return post_counted(inbox::Read{.done = std::move(done)});
+Status Server::Impl::read(ReadMode mode, ReadCallback done) {
+  return post_counted(inbox::Read{.mode = mode, .done = std::move(done)});
 }
 
 Status Server::Impl::change_membership(MembershipChange change, ChangeCallback done) {
@@ -286,7 +286,11 @@ Status Server::propose(SharedBytes data, ProposeOptions options, ProposeCallback
 }
 
 Status Server::read(ReadCallback done) {
-  return impl_->read(std::move(done));
+  return impl_->read(ReadMode::kReadIndex, std::move(done));
+}
+
+Status Server::read(ReadMode mode, ReadCallback done) {
+  return impl_->read(mode, std::move(done));
 }
 
 Status Server::change_membership(MembershipChange change, ChangeCallback done) {

@@ -58,6 +58,9 @@ class Server {
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
   // A linearizable read barrier by ReadIndex; works on every replica.
   Status read(ReadCallback done);
+  // The same by the leader's lease while it has one (Options::lease_ns), and by ReadIndex
+  // otherwise: see docs/reads.md for what that supposes of clocks.
+  Status read(ReadMode mode, ReadCallback done);
   // Changes who takes part; only at the leader. Ok: `done` will be called exactly once, on the raft
   // thread, and must not block; change.token is chosen here. Tell set_peer() first where new nodes
   // listen: a replica to be added is reached by its node id. See docs/membership.md.
