@@ -30,7 +30,9 @@ std::string put(Node& node) {
 }
 
 Result<std::unique_ptr<Node>> make_node(const NodeOptions& options) {
-  if (options.path == "raft") return make_raft_node(options);
+  const bool is_raft =
+      options.path == "raft" || options.path == "read-index" || options.path == "lease";
+  if (is_raft) return make_raft_node(options);
   if (options.path == "bare") return make_bare_node(options);
   return Status(Code::kInvalidArgument, "no such path: " + options.path);
 }

@@ -28,9 +28,11 @@ namespace quorate::bench {
 inline constexpr std::size_t kNodes = 3;
 
 struct NodeOptions {
-  std::string path = "raft";  // or "bare": the same writes and messages without consensus
-  std::size_t at = 0;         // which of the nodes
-  std::string dir;            // formatted; also holds ca.pem, cert.pem and key.pem unless plaintext
+  // "raft": proposals; "read-index", "lease": read barriers; "bare": the writes and messages of
+  // proposals without consensus.
+  std::string path = "raft";
+  std::size_t at = 0;  // which of the nodes
+  std::string dir;     // formatted; also holds ca.pem, cert.pem and key.pem unless plaintext
   std::vector<std::uint16_t> ports;
   bool plaintext = false;
   std::uint32_t election_ticks = 100;

@@ -1,7 +1,9 @@
 // quorate-raft-bench: durable commits of three replicas on one machine, beside the same writes and
 // messages without consensus, in the same run.
 //
-// Rounds alternate between the two paths; the ratio is that of their medians. Absolute figures of
+// Rounds alternate between the paths; with two, the ratio is that of their medians. The paths
+// read-index and lease are linearizable reads instead of commits, at the leader or, as
+// read-index@follower and lease@follower, at a follower. Absolute figures of
 // small virtual machines move by half within an hour: only ratios of one run are worth keeping.
 // Figures go to bench/RESULTS.md with the command that made them.
 #include <chrono>
@@ -20,6 +22,8 @@
 namespace quorate::bench {
 namespace {
 
+constexpr std::string_view kAtFollower = "@follower";
+
 struct BenchOptions {
   std::string dir;
   std::vector<std::size_t> outstanding = {1, 16, 64, 256, 1024};
@@ -37,10 +41,30 @@ void pause(std::int64_t ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }
 
-Result<Figures> measure(BenchCluster& cluster, const BenchOptions& options, std::size_t load) {
+enum class Asked : std::uint8_t { kLeader, kFollower };
+
+// The node that the load is to run at; an operation has been carried out there.
+Result<std::size_t> node_to_ask(BenchCluster& cluster, Asked asked) {
   auto leader = cluster.leader();
   QUORATE_TRY(leader.status());
-  Process& node = cluster.node(*leader);
+  const std::size_t at = asked == Asked::kLeader ? *leader : (*leader + 1) % kNodes;
+  constexpr int kTriesMax = 200;
+  for (int i = 0; i < kTriesMax; ++i) {
+    const auto answer = cluster.node(at).ask("put");
+    QUORATE_TRY(answer.status());
+    if (*answer == "ok") return at;
+    pause(10);
+  }
+  return Status(Code::kTimedOut, "no operation came to an end");
+}
+
+Result<Figures> measure(BenchCluster& cluster,
+                        const BenchOptions& options,
+                        Asked asked,
+                        std::size_t load) {
+  const auto at = node_to_ask(cluster, asked);
+  QUORATE_TRY(at.status());
+  Process& node = cluster.node(*at);
   const auto begun = node.ask("load " + std::to_string(load) + " " + std::to_string(options.bytes));
   QUORATE_TRY(begun.status());
   pause(options.warmup_ms);
@@ -60,9 +84,9 @@ Result<Figures> measure(BenchCluster& cluster, const BenchOptions& options, std:
   double p999 = 0;
   words >> operations >> errors >> elapsed_ns >> p50 >> p99 >> p999;
   if (options.explain) {
-    for (std::size_t at = 0; at < kNodes; ++at) {
-      const auto line = cluster.node(at).ask("explain");
-      std::cerr << "    node " << at << ": " << (line.is_ok() ? *line : "gone") << '\n';
+    for (std::size_t each = 0; each < kNodes; ++each) {
+      const auto line = cluster.node(each).ask("explain");
+      std::cerr << "    node " << each << ": " << (line.is_ok() ? *line : "gone") << '\n';
     }
   }
   if (errors > 0) return Status(Code::kUnavailable, "the leadership was lost");
@@ -76,10 +100,11 @@ Result<Figures> measure(BenchCluster& cluster, const BenchOptions& options, std:
 
 Result<Figures> one_round(const BenchOptions& options, const std::string& path, std::size_t load) {
   NodeOptions node = options.node;
-  node.path = path;
+  const bool is_behind = path.ends_with(kAtFollower);
+  node.path = is_behind ? path.substr(0, path.size() - kAtFollower.size()) : path;
   auto cluster = BenchCluster::start(node, options.dir + "/" + path);
   QUORATE_TRY(cluster.status());
-  return measure(**cluster, options, load);
+  return measure(**cluster, options, is_behind ? Asked::kFollower : Asked::kLeader, load);
 }
 
 // All rounds of one load; alternates the paths, and which comes first.
@@ -128,7 +153,9 @@ Status run(const BenchOptions& options) {
 void add_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--dir", options.dir, "where data goes; on the disk to be measured")->required();
   app.add_option("--outstanding", options.outstanding, "operations under way")->delimiter(',');
-  app.add_option("--paths", options.paths, "raft, bare")->delimiter(',');
+  app.add_option(
+         "--paths", options.paths, "raft, bare; read-index, lease, each also with @follower")
+      ->delimiter(',');
   app.add_option("--bytes", options.bytes, "of one operation");
   app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
   app.add_option("--warmup-ms", options.warmup_ms);
@@ -146,7 +173,7 @@ void add_options(CLI::App& app, BenchOptions& options) {
 int main(int argc, char** argv) {
   using namespace quorate::bench;
   BenchOptions options;
-  CLI::App app("Durable commits per second and their latency, beside the bare path.");
+  CLI::App app("Durable commits, or linearizable reads, per second and their latency.");
   add_options(app, options);
   return bench_main(
       argc,
