@@ -88,7 +88,8 @@ struct CoreStatus {
   std::uint64_t messages_ignored = 0;
   bool stopped = false;  // a safety violation was seen; the group does nothing more
   Membership membership;
-  Index membership_index;              // of its entry; that of the snapshot when there is none
+  // Of its entry; the base's where a restart or a received snapshot has left only that.
+  Index membership_index;
   std::optional<ChangeStatus> change;  // nothing: the membership is settled as far as we know
   std::vector<PeerStatus> peers;       // empty unless leading
   std::uint64_t lease_left_ns = 0;     // leading: so long lease reads need no round; 0: no lease

@@ -24,12 +24,16 @@ Log::Log(Recovered recovered, std::size_t window_bytes_max)
 }
 
 const Membership& Log::membership_at(Index index) const {
+  return newest_membership(index).membership;
+}
+
+const MembershipAt& Log::newest_membership(Index index) const {
   QUORATE_CHECK(snapshot().index <= index && index <= last().index);
   const auto behind = std::find_if(memberships_.begin(),
                                    memberships_.end(),
                                    [&](const MembershipAt& at) { return at.index > index; });
   QUORATE_CHECK(behind != memberships_.begin());
-  return std::prev(behind)->membership;
+  return *std::prev(behind);
 }
 
 void Log::append(Entry entry) {
@@ -70,7 +74,7 @@ void Log::commit_to(Index index) {
 
 void Log::compact(Index up_to) {
   QUORATE_CHECK(up_to > snapshot().index && up_to <= applied_ && !is_restoring());
-  forget_memberships(up_to, Membership(membership_at(up_to)));  // P68
+  forget_memberships(up_to, MembershipAt(newest_membership(up_to)));  // P68
   runs_.compact(up_to);
   window_.drop_through(up_to);
   is_base_unwritten_ = true;
@@ -87,7 +91,7 @@ void Log::install(const SnapshotMeta& meta) {
   } else {
     replace(meta.last);
   }
-  forget_memberships(base, meta.membership);
+  forget_memberships(base, {base, meta.membership});
   commit_ = base;
   restoring_ = base;
   is_base_unwritten_ = true;
@@ -107,10 +111,11 @@ void Log::replace(const LogId& base) {
     write.end = std::min(write.end, commit_);
 }
 
-// Memberships up to `up_to` go; `base` is the one in effect there.
-void Log::forget_memberships(Index up_to, Membership base) {
+// Memberships up to `up_to` go; `base` is the one in effect there, with the index that its entry
+// had: who asked for a change on condition of that entry means the membership, not our log.
+void Log::forget_memberships(Index up_to, MembershipAt base) {
   std::erase_if(memberships_, [&](const MembershipAt& at) { return at.index <= up_to; });
-  memberships_.insert(memberships_.begin(), {up_to, std::move(base)});
+  memberships_.insert(memberships_.begin(), std::move(base));
 }
 
 void Log::fill(PersistBatch& batch) {
@@ -197,7 +202,7 @@ void Log::check() const {
   QUORATE_CHECK(applied_ <= apply_handed_ && apply_handed_ <= apply_limit());
   QUORATE_CHECK(persisted_ <= handed_ && handed_ <= last().index);
   QUORATE_CHECK(window_.first() <= std::max(persisted_, snapshot().index).next());  // I3
-  QUORATE_CHECK(memberships_.front().index == snapshot().index);
+  QUORATE_CHECK(memberships_.front().index <= snapshot().index);
   QUORATE_CHECK(window_.end() == last().index.next());
   QUORATE_CHECK(!memberships_.empty() && memberships_.back().index <= last().index);  // I5
 }

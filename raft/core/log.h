@@ -61,8 +61,10 @@ class Log {
 
   // --- memberships ---
   [[nodiscard]] const Membership& membership() const { return memberships_.back().membership; }
+  // Of its entry, also once that is compacted; the snapshot's where a restart or a snapshot that
+  // was received has left only that.
   [[nodiscard]] Index membership_index() const { return memberships_.back().index; }
-  // The snapshot's and every one in the log, ascending.
+  // The one in force at the base and every one in the log, ascending.
   [[nodiscard]] const std::vector<MembershipAt>& memberships() const { return memberships_; }
   // The one in force at `index`: that of the newest entry up to there (P68). Requires
   // snapshot().index <= index <= last().index.
@@ -136,13 +138,14 @@ class Log {
   };
 
   [[nodiscard]] Index apply_limit() const { return std::min(commit_, persisted_); }
-  void forget_memberships(Index up_to, Membership base);
+  [[nodiscard]] const MembershipAt& newest_membership(Index index) const;
+  void forget_memberships(Index up_to, MembershipAt base);
   void replace(const LogId& base);
   void shrink_window();
   void check() const;
 
   TermRuns runs_;
-  std::vector<MembershipAt> memberships_;  // never empty; the first is the snapshot's
+  std::vector<MembershipAt> memberships_;  // never empty; the first is in force at the base
   Window window_;
   std::size_t window_bytes_max_;
 

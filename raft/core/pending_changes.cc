@@ -40,8 +40,10 @@ std::vector<ChangeOutcome> PendingChanges::resolve(const TermRuns& terms,
       return std::nullopt;
     }
     const std::optional<Term> term = terms.term_at(waiting.entry.index);
-    if (!term) return unknown(waiting.token, "covered by a snapshot");
-    if (*term != waiting.entry.term) return superseded(waiting.token);
+    // A joint entry that was compacted before it was left is still known as the base's membership.
+    const bool is_base = memberships.front().index == waiting.entry.index;
+    if (!term && !is_base) return unknown(waiting.token, "covered by a snapshot");
+    if (term && *term != waiting.entry.term) return superseded(waiting.token);
     const MembershipAt* reached = settled(memberships, waiting.entry.index, commit);
     if (reached == nullptr) return std::nullopt;
     return ChangeOutcome{

@@ -25,8 +25,9 @@ class PendingChanges {
   // `entry` decides about the change of `token`.
   void add(ChangeToken token, LogId entry) { waiting_.push_back({token, entry}); }
 
-  // Everything that the log committed up to `commit` decides; `memberships` are those of the log,
-  // ascending.
+  // Everything that the log committed up to `commit` decides; `memberships` are that of the base
+  // and those of the log, ascending. To be called whenever `commit` moves, before the log is
+  // compacted.
   [[nodiscard]] std::vector<ChangeOutcome> resolve(const TermRuns& terms,
                                                    const std::vector<MembershipAt>& memberships,
                                                    Index commit);

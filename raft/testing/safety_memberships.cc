@@ -37,6 +37,18 @@ void SafetyChecker::check_membership(const NodeView& view, const CoreStatus& now
                   "; its log says ",
                   view.log.membership()));
   }
+  // Of its entry, or of the base where that is all that is left of it.
+  const Index entry = view.log.membership_index();
+  const bool is_hidden = now.membership_index > entry && now.membership_index <= view.base;
+  if (now.membership_index != entry && !is_hidden) {
+    fail("R33",
+         evidence("n",
+                  view.id.node,
+                  " takes its membership from ",
+                  now.membership_index,
+                  " and not from ",
+                  entry));
+  }
 }
 
 // R32: from one settled membership to the next only with the same voters, or through joint.

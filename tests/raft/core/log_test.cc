@@ -224,5 +224,28 @@ TEST_CASE("the membership in force at an index is that of the newest entry up to
   CHECK(log.membership_index() == Index{0});
 }
 
+TEST_CASE("a membership keeps the index of its entry when that is compacted",
+          "[raft][log][P67][P68]") {
+  Log log = log_with({1, 1});
+  log.append(make_entry(
+      {Term{1}, Index{3}}, EntryKind::kMembership, SharedBytes(encode_membership(voters(4)))));
+  for (std::uint64_t index = 4; index <= 6; ++index)
+    log.append(entry_of(1, index));
+  PersistBatch all{.seq = 1};
+  log.fill(all);
+  log.on_persisted(1);
+  log.commit_to(Index{6});
+  while (log.has_apply())
+    log.on_applied(log.next_apply(kNoBound, 100).last);
+  log.compact(Index{5});
+  CHECK(log.membership_index() == Index{3});
+  CHECK(log.membership_at(Index{5}) == voters(4));
+  PersistBatch base{.seq = 2};
+  log.fill(base);
+  REQUIRE(base.snapshot.has_value());
+  CHECK(base.snapshot->last.index == Index{5});
+  CHECK(base.snapshot->membership == voters(4));
+}
+
 }  // namespace
 }  // namespace quorate::raft::testing
