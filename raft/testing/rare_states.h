@@ -93,7 +93,7 @@ struct RareStateName {
   std::string_view meaning;  // one sentence
 };
 [[nodiscard]] const std::array<RareStateName, kRareStates>& rare_state_names();
-// Whether any hundred fresh seeds reach it, so that a run that does not is a failure.
+// Whether some hundred fresh seeds reach it, so that a run that does not is a failure.
 [[nodiscard]] bool is_required(RareState state);
 
 class RareStates {

@@ -12,8 +12,8 @@
 namespace quorate::raft::testing {
 namespace {
 
-constexpr std::uint64_t kSeedsPerPart = 150;
-constexpr std::uint64_t kBaseStep = 1000;  // the parts of one run never overlap
+constexpr std::uint64_t kSeedsPerPart = 900;
+constexpr std::uint64_t kBaseStep = 10000;  // the parts of one run never overlap
 
 std::uint64_t base_seed() {
   if (const char* given = std::getenv("QUORATE_SIM_SEED")) return std::stoull(given);
