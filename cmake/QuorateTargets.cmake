@@ -18,7 +18,7 @@ target_compile_options(quorate_build INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wextra-semi
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
-  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-missing-designated-field-initializers>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-missing-field-initializers>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   $<$<BOOL:${QUORATE_WARNINGS_AS_ERRORS}>:-Werror>)
 if(QUORATE_SANITIZE)

@@ -62,7 +62,7 @@ History::Id SimClients::issue(std::uint64_t client,
   const std::uint32_t by_lease = options_.load.lease_read_percent;
   const ReadMode mode =
       by_lease > 0 && random_.chance(by_lease, 100) ? ReadMode::kLease : ReadMode::kReadIndex;
-  heap_.after(random_.between(50, kMillisecond), [this, kind, token, bytes, mode, &replica] {
+  heap_.after(random_.between(50, kMillisecond), [kind, token, bytes, mode, &replica] {
     if (kind == OperationKind::kRead) {
       replica.read(token, mode);
     } else {

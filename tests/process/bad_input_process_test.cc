@@ -192,7 +192,7 @@ Produced produce(std::uint16_t port, const std::string& topic, std::string_view 
   request.topic_data.emplace_back();
   request.topic_data[0].name = topic;
   request.topic_data[0].partition_data.emplace_back();
-  request.topic_data[0].partition_data[0].records = kafka::Slice{batch};
+  request.topic_data[0].partition_data[0].records = kafka::Slice{.bytes = batch};
   const RawClient client(port);
   client.send(broker::request_of(request, 9, 1));
   const auto response = client.receive();
