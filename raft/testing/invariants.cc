@@ -66,6 +66,7 @@ constexpr std::array kInvariants{
     Invariant{"P86", "chunks of two transfers never mix"},
     Invariant{"P88", "while a snapshot is restored nothing is applied and nobody campaigns"},
     Invariant{"P105", "a leader whose disk hangs gives the leadership up"},
+    Invariant{"ABORT", "no check of the core ends the process"},
     Invariant{"CORE", "the core did not report a violation of its own"},
 };
 

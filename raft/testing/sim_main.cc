@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "raft/testing/apart.h"
 #include "raft/testing/invariants.h"
 #include "raft/testing/option_file.h"
 #include "raft/testing/seed_run.h"
@@ -231,7 +232,7 @@ int replay(std::uint64_t seed, const SimOptions& options) {
 
 int shrink_seed(std::uint64_t seed, const SimOptions& options) {
   const auto run = [](std::uint64_t tried, const SimOptions& with) {
-    return simulate(tried, {.options = with});
+    return run_apart([&] { return simulate(tried, {.options = with}); });
   };
   const auto progress = [](const ShrunkRun& so_far, const std::string& what) {
     std::cerr << so_far.runs << " runs, " << so_far.verdict.events << " events, seed "
