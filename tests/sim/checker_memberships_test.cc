@@ -22,6 +22,7 @@ class MembershipFixture : public CheckerFixture {
   // `node` holds these memberships from index 1 on, durably, and goes by the last.
   void hold(std::uint64_t node, const std::vector<Membership>& memberships) {
     status(node).membership = memberships.back();
+    status(node).membership_index = Index{memberships.size()};
     std::vector<Entry> entries;
     for (const Membership& membership : memberships)
       entries.push_back(entry_of(1, entries.size() + 1, membership));
@@ -38,6 +39,7 @@ class MembershipFixture : public CheckerFixture {
       commit(node, 1);
     for (const std::uint64_t node : nodes) {
       status(node).membership = second;
+      status(node).membership_index = Index{2};
       append(node, {entry_of(1, 2, second)});
     }
     for (const std::uint64_t node : nodes)
@@ -62,6 +64,17 @@ TEST_CASE_METHOD(MembershipFixture,
                  "[sim][checker][R33]") {
   elect(1, 1, 2);
   append(1, {entry_of(1, 1, joint)});
+  CHECK(violated() == "R33");
+}
+
+TEST_CASE_METHOD(MembershipFixture,
+                 "a membership that is told of another entry is caught",
+                 "[sim][checker][R33]") {
+  elect(1, 1, 2);
+  hold(1, {joint});
+  REQUIRE(violated().empty());
+  status(1).membership_index = Index{0};
+  commit(1, 0);
   CHECK(violated() == "R33");
 }
 
