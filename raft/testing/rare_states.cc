@@ -172,10 +172,8 @@ bool is_required(RareState state) {
   constexpr std::array kTooRare{RareState::kSeveralTermsTruncated,
                                 RareState::kOutgoingVoterWon,
                                 RareState::kLearnerVoted,
-                                RareState::kChangeSuperseded,
                                 RareState::kChangeUnknown,
                                 RareState::kTransferResumed,
-                                RareState::kSnapshotBeforeMembership,
                                 RareState::kJointInstalled};
   return std::find(kTooRare.begin(), kTooRare.end(), state) == kTooRare.end();
 }
