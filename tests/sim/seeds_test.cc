@@ -1,5 +1,6 @@
 // Fresh seeds at every run of the tests: from QUORATE_SIM_SEED when it is set, else from the clock.
-// The first line printed is the command that repeats the run.
+// The first line printed is the command that repeats the run. QUORATE_SIM_SEEDS says how many there
+// are in a part; the presets with sanitizers ask for fewer.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -22,9 +23,15 @@ std::uint64_t base_seed() {
   return static_cast<std::uint64_t>(seconds) * kBaseStep;
 }
 
+std::uint64_t seeds_per_part() {
+  const char* given = std::getenv("QUORATE_SIM_SEEDS");
+  return given != nullptr ? std::stoull(given) : kSeedsPerPart;
+}
+
 void run_part(std::uint64_t part) {
+  const std::uint64_t count = seeds_per_part();
   const std::uint64_t first = base_seed() + part * kSeedsPerPart;
-  const SeedRange range{first, first + kSeedsPerPart - 1};
+  const SeedRange range{first, first + count - 1};
   std::cout << "repeat with: quorate-sim --seeds " << range.first << ".." << range.last << '\n'
             << std::flush;
   const SeedRunReport report = run_seeds(range, nullptr);
@@ -32,6 +39,7 @@ void run_part(std::uint64_t part) {
     print_failure(std::cout, failure);
   }
   CHECK(report.failed == 0);
+  if (count < kSeedsPerPart) return;  // too few to have met every rare state
   for (const RareStateName& named : rare_state_names()) {
     INFO("rare state: " << named.name);
     if (is_required(named.state)) CHECK(report.states.count(named.state) > 0);
