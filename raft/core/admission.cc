@@ -124,6 +124,20 @@ std::optional<IgnoreReason> flaw(const ReadIndexResult& body, Term /*term*/) {
   return is_sane(body.read_index) ? std::nullopt : std::optional(IgnoreReason::kAbsurd);
 }
 
+std::optional<IgnoreReason> flaw(const ForwardProposals& body, Term term) {
+  const bool is_possible = !body.data.empty() && body.request > kNoRequest && term.value > 0;
+  return is_possible ? std::nullopt : std::optional(IgnoreReason::kAbsurd);
+}
+
+std::optional<IgnoreReason> flaw(const ForwardProposalsResult& body, Term term) {
+  const bool is_known = body.refusal == ForwardRefusal::kNone ||
+                        body.refusal == ForwardRefusal::kBusy ||
+                        body.refusal == ForwardRefusal::kTooLarge;
+  const bool is_place = body.taken == 0 || (body.first.value > 0 && term.value > 0);
+  return is_known && is_place && is_sane(body.first) ? std::nullopt
+                                                     : std::optional(IgnoreReason::kAbsurd);
+}
+
 }  // namespace
 
 void Replica::step(Message message) {

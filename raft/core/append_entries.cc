@@ -98,8 +98,10 @@ void Replica::on(const Message& message, Heartbeat& heartbeat) {
     ignore(message, IgnoreReason::kCommitBeyondLog);
   }
   if (heartbeat.round == kNoRequest) return;
+  heir_priority_ = heartbeat.heir_priority;
+  const std::uint32_t priority = storage_ == StorageHealth::kHealthy ? options_.priority : 0;
   const std::uint64_t promised = support_.promise(heartbeat.lease_ns);
-  send(message.from, HeartbeatResult{heartbeat.round, log_.durable_end(), promised});
+  send(message.from, HeartbeatResult{heartbeat.round, log_.durable_end(), promised, priority});
 }
 
 }  // namespace quorate::raft

@@ -36,8 +36,8 @@ enum class EventKind : std::uint8_t {
   kMessageIgnored,     // peer; detail: the IgnoreReason ("foreign_cluster", ...)
   kProposalRejected,   // detail: reason
   kStorageHealth,      // detail: "healthy", "slow" or "hung"
-  kTransfer,           // peer: the target; detail: "started", "sent", "expired" or why refused
-  kSafetyViolation,    // detail: evidence; the group stops
+  kTransfer,  // peer: the target; detail: "preferred", "started", "sent", "expired" or why refused
+  kSafetyViolation,  // detail: evidence; the group stops
 };
 
 // Why a message changed nothing.

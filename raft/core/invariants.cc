@@ -50,7 +50,8 @@ void Replica::check_invariants(const Moment& before) const {
 void Replica::check_role() const {
   if (const auto* follower = std::get_if<Follower>(&role_)) {
     QUORATE_CHECK(follower->leader != options_.self);
-    QUORATE_CHECK(follower->leader || follower->reads.size() == 0);  // P97
+    QUORATE_CHECK(follower->leader || follower->reads.size() == 0);        // P97
+    QUORATE_CHECK(follower->leader || follower->forwards.entries() == 0);  // P65
   } else {
     QUORATE_CHECK(!is_stopped_);
     // P30, P31; a leader may be on its way out (P73).

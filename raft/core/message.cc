@@ -68,6 +68,13 @@ void print_body(std::ostream& out, const MessageBody& body) {
           [&](const ReadIndexRequest& m) {
             if (m.mode == ReadMode::kLease) out << " lease";
           },
+          [&](const ForwardProposals& m) {
+            out << " request=" << m.request << " n=" << m.data.size();
+          },
+          [&](const ForwardProposalsResult& m) {
+            out << " request=" << m.request << " first=" << m.first << " taken=" << m.taken;
+            if (m.refusal != ForwardRefusal::kNone) out << " refused";
+          },
           [&](const ReadIndexResult& m) {
             if (m.refused) {
               out << " refused";
@@ -108,6 +115,10 @@ std::string_view type_name(const MessageBody& body) {
           [](const TimeoutNow&) -> std::string_view { return "timeout_now"; },
           [](const ReadIndexRequest&) -> std::string_view { return "read_index_request"; },
           [](const ReadIndexResult&) -> std::string_view { return "read_index_result"; },
+          [](const ForwardProposals&) -> std::string_view { return "forward_proposals"; },
+          [](const ForwardProposalsResult&) -> std::string_view {
+            return "forward_proposals_result";
+          },
       },
       body);
 }

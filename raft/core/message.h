@@ -39,6 +39,7 @@ struct RequestVote {
   Term campaign_term;       // the term to be led; for a pre-vote one above the sender's term
   std::uint64_t round = 0;  // the candidate's own counter; echoed, so that rounds never mix (P21)
   LogId last_log;
+  std::uint32_t priority = 0;  // of the candidate, between rivals with equal logs
   bool operator==(const RequestVote&) const = default;
 };
 
@@ -82,7 +83,8 @@ struct AppendEntriesResult {
 struct Heartbeat {
   Index commit;             // min(leader's commit, peer's match): always provable there (P57)
   std::uint64_t round = 0;  // confirmed by the answer, monotone within a term (P94); 0: no answer
-  std::uint64_t lease_ns = 0;  // a promise of so long is asked for; 0: none
+  std::uint64_t lease_ns = 0;       // a promise of so long is asked for; 0: none
+  std::uint32_t heir_priority = 0;  // the highest of the voters that could follow this leader
   bool operator==(const Heartbeat&) const = default;
 };
 
@@ -90,6 +92,7 @@ struct HeartbeatResult {
   std::uint64_t round = 0;        // of the request
   Index durable_last;             // where the durable log ends: lets the leader see amnesia (P58)
   std::uint64_t promised_ns = 0;  // so long from its receipt on nobody else is helped to lead
+  std::uint32_t priority = 0;     // the sender's; 0 while its disk is slow or hung
   bool operator==(const HeartbeatResult&) const = default;
 };
 
@@ -146,6 +149,28 @@ struct ReadIndexResult {
   bool operator==(const ReadIndexResult&) const = default;
 };
 
+// A follower passes on what its clients propose, to the leader of the message's term. A request is
+// of one process (`stint`) and carried out at most once, however often it arrives.
+struct ForwardProposals {
+  std::uint64_t stint = 0;
+  std::uint64_t request = 0;      // 1, 2, ... within the stint
+  std::vector<SharedBytes> data;  // one entry each
+  bool operator==(const ForwardProposals&) const = default;
+};
+
+enum class ForwardRefusal : std::uint8_t { kNone = 0, kBusy = 1, kTooLarge = 2 };
+
+// The first `taken` of the request's entries are in the leader's log, from `first` on and with the
+// message's term; the others never will be.
+struct ForwardProposalsResult {
+  std::uint64_t stint = 0;    // of the request
+  std::uint64_t request = 0;  // of the request
+  Index first;
+  std::uint32_t taken = 0;
+  ForwardRefusal refusal = ForwardRefusal::kNone;  // of those that were not taken
+  bool operator==(const ForwardProposalsResult&) const = default;
+};
+
 using MessageBody = std::variant<RequestVote,
                                  RequestVoteResult,
                                  AppendEntries,
@@ -156,7 +181,9 @@ using MessageBody = std::variant<RequestVote,
                                  InstallSnapshotResult,
                                  TimeoutNow,
                                  ReadIndexRequest,
-                                 ReadIndexResult>;
+                                 ReadIndexResult,
+                                 ForwardProposals,
+                                 ForwardProposalsResult>;
 
 struct Message {
   ClusterId cluster;

@@ -42,6 +42,14 @@ void fill(MessageTrace& trace, const ReadIndexResult& body) {
   trace.log.index = body.read_index;
   trace.reject = body.refused;
 }
+void fill(MessageTrace& trace, const ForwardProposals& body) {
+  trace.count = body.data.size();
+}
+void fill(MessageTrace& trace, const ForwardProposalsResult& body) {
+  trace.log.index = body.first;
+  trace.count = body.taken;
+  trace.reject = body.refusal != ForwardRefusal::kNone;
+}
 
 }  // namespace
 

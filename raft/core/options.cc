@@ -37,6 +37,8 @@ Status validate_bounds(const Options& options) {
   }
   if (options.apply_bytes_max == 0) return refuse("apply_bytes_max must be positive");
   if (options.pending_reads_max == 0) return refuse("pending_reads_max must be positive");
+  if (options.forward_entries_max == 0) return refuse("forward_entries_max must be positive");
+  if (options.forward_bytes_max == 0) return refuse("forward_bytes_max must be positive");
   if (options.snapshot_chunk_bytes == 0) return refuse("snapshot_chunk_bytes must be positive");
   if (options.snapshot_chunks_in_flight_max == 0) {
     return refuse("snapshot_chunks_in_flight_max must be positive");

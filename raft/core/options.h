@@ -37,6 +37,10 @@ struct Options {
   // that does can make a lease read stale.
   std::uint32_t clock_drift_ppm = 1000;
 
+  // Whoever has a higher one shall lead rather than others: it stands earlier, and a leader hands
+  // over to it once it has caught up. A wish, which never costs the group its leader.
+  std::uint32_t priority = 0;
+
   // New voters have this long to catch up before their change is taken back (P79).
   std::uint32_t catch_up_ticks = 3000;
 
@@ -56,6 +60,12 @@ struct Options {
   // While a snapshot is on its way to a peer, so many entries behind it are kept from compaction
   // so that the peer can go on from there; beyond that it will need a newer snapshot (P91).
   std::uint64_t snapshot_pinned_entries_max = 1'000'000;
+
+  // Whether a follower or learner passes proposals on to its leader instead of refusing them; what
+  // has no answer from there is bounded, and more is refused as busy. One always fits.
+  bool forward_proposals = false;
+  std::uint32_t forward_entries_max = 4096;
+  std::size_t forward_bytes_max = 8U << 20U;
 
   // Emit an Event for every message sent and received (simulator, traces).
   bool trace_messages = false;

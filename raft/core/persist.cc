@@ -17,6 +17,7 @@ Replica::Replica(Options options, const Recovered& recovered, Random random)
       support_(options.lease_ns) {
   vote_round_ = random_.next() >> 1U;
   read_request_ = random_.next() >> 1U;
+  forward_stint_ = read_request_;  // as hard to meet again
   reset_election_timer();
 }
 
@@ -35,6 +36,7 @@ Ready Replica::take_ready() {
       replicate(*leader);
     } else if (auto* follower = std::get_if<Follower>(&role_)) {
       forward_reads(*follower);
+      send_forwards(*follower);
     }
     ready_.persist = next_batch();
     if (!is_install_due())

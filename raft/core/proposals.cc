@@ -15,8 +15,20 @@ void Proposals::add(ProposalToken token, LogId id, std::size_t bytes) {
   uncommitted_bytes_ += bytes;
 }
 
+void Proposals::add_foreign(LogId id, std::size_t bytes) {
+  QUORATE_CHECK(current_.empty() || current_.back().id < id);
+  current_.push_back({std::nullopt, id, bytes});
+  uncommitted_bytes_ += bytes;
+}
+
+void Proposals::add_elsewhere(ProposalToken token, LogId id) {
+  earlier_.push_back({token, id, 0});
+}
+
 void Proposals::end_leadership() {
-  earlier_.insert(earlier_.end(), current_.begin(), current_.end());
+  for (const Pending& pending : current_) {
+    if (pending.token) earlier_.push_back(pending);
+  }
   current_.clear();
   uncommitted_bytes_ = 0;
 }
@@ -28,7 +40,7 @@ std::vector<ProposalOutcome> Proposals::resolve(const TermRuns& terms, Index com
     QUORATE_CHECK(terms.term_at(pending.id.index) == pending.id.term);  // a leader never cuts
     QUORATE_CHECK(uncommitted_bytes_ >= pending.bytes);
     uncommitted_bytes_ -= pending.bytes;
-    outcomes.push_back({pending.token, Status::ok(), pending.id});
+    if (pending.token) outcomes.push_back({*pending.token, Status::ok(), pending.id});
   }
   const std::optional<Term> committed_term = terms.term_at(commit);
   const auto decide = [&](const Pending& pending) -> std::optional<Status> {
@@ -43,10 +55,16 @@ std::vector<ProposalOutcome> Proposals::resolve(const TermRuns& terms, Index com
   };
   const auto kept = std::remove_if(earlier_.begin(), earlier_.end(), [&](const Pending& pending) {
     const std::optional<Status> status = decide(pending);
-    if (status) outcomes.push_back({pending.token, *status, pending.id});
+    if (status) outcomes.push_back({*pending.token, *status, pending.id});
     return status.has_value();
   });
   earlier_.erase(kept, earlier_.end());
+  const auto by_index = [](const ProposalOutcome& a, const ProposalOutcome& b) {
+    return a.id.index < b.id.index;
+  };
+  if (!std::is_sorted(outcomes.begin(), outcomes.end(), by_index)) {
+    std::stable_sort(outcomes.begin(), outcomes.end(), by_index);
+  }
   QUORATE_CHECK(!current_.empty() || uncommitted_bytes_ == 0);  // P66
   return outcomes;
 }
@@ -57,7 +75,7 @@ std::vector<ProposalOutcome> Proposals::abandon(std::string_view why) {
   outcomes.reserve(earlier_.size());
   for (const Pending& pending : earlier_) {
     outcomes.push_back(
-        {pending.token, Status(Code::kUnknownOutcome, std::string(why)), pending.id});
+        {*pending.token, Status(Code::kUnknownOutcome, std::string(why)), pending.id});
   }
   earlier_.clear();
   return outcomes;

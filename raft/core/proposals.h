@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,10 +24,14 @@ class Proposals {
  public:
   // Appended as `id` in the current leadership. Indexes rise within one leadership.
   void add(ProposalToken token, LogId id, std::size_t bytes);
+  // The same on behalf of another replica, which is answered by its own log.
+  void add_foreign(LogId id, std::size_t bytes);
+  // Appended as `id` by another leader, and above the commit index here.
+  void add_elsewhere(ProposalToken token, LogId id);
   // The leadership is over: its proposals wait on, but no longer weigh on the quota.
   void end_leadership();
 
-  // Everything that the log committed up to `commit` decides.
+  // Everything that the log committed up to `commit` decides, what is committed in its order.
   [[nodiscard]] std::vector<ProposalOutcome> resolve(const TermRuns& terms, Index commit);
   // Everything that waits, as unknown outcomes.
   [[nodiscard]] std::vector<ProposalOutcome> abandon(std::string_view why);
@@ -42,7 +47,7 @@ class Proposals {
 
  private:
   struct Pending {
-    ProposalToken token;
+    std::optional<ProposalToken> token;  // nothing: another replica's
     LogId id;
     std::size_t bytes;
   };

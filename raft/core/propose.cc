@@ -8,13 +8,17 @@
 namespace quorate::raft {
 
 void Replica::propose(Proposal proposal) {
+  if (is_to_forward(proposal)) return forward(std::get<Follower>(role_), std::move(proposal));
   if (const Status status = judge(proposal); !status.is_ok()) {
-    emit(EventKind::kProposalRejected, to_string(status.code()));
-    ready_.outcomes.push_back({proposal.token, status, LogId{}});
-    return;
+    return reject(proposal.token, status);
   }
   const LogId id = append_own(proposal.kind, std::move(proposal.data));
   proposals_.add(proposal.token, id, log_.window().at(id.index).bytes());
+}
+
+void Replica::reject(ProposalToken token, Status status) {
+  emit(EventKind::kProposalRejected, to_string(status.code()));
+  ready_.outcomes.push_back({token, std::move(status), LogId{}});
 }
 
 // Ok, or why the proposal will never be in the log.

@@ -9,10 +9,11 @@
 //   send_snapshot.cc     Figure 13, the leader
 //   compact.cc           §7: the log begins behind what a snapshot covers
 //   replicate.cc         what the leader sends, and what it learns from answers
+//   priorities.cc        who shall lead rather than others
 //   leases.cc            dissertation §6.4.1: promises of support, and what they are worth
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
-//   propose.cc, read_index.cc, transfer.cc   what clients ask for
+//   propose.cc, forward.cc, read_index.cc, transfer.cc   what clients ask for
 //   change_membership.cc §6, joint consensus
 //   persist.cc           the one place in which effects leave: take_ready() and persisted()
 //   describe.cc, invariants.cc               looking at it
@@ -101,8 +102,11 @@ class Replica {
           storage_,
           clock_,
           support_,
+          heir_priority_,
           vote_round_,
           read_request_,
+          forward_stint_,
+          forward_request_,
           promises_,
           proposals_,
           changes_,
@@ -197,6 +201,12 @@ class Replica {
   void on_amnesia(Peer& peer, Index durable_last);
   void note_peer_state(const Peer& peer, Progress::State before);
 
+  // --- priorities.cc ---
+  [[nodiscard]] std::uint32_t heir_priority(const Leader& leader) const;
+  [[nodiscard]] bool is_behind_heir() const { return options_.priority < heir_priority_; }
+  [[nodiscard]] const Peer* preferred(const Leader& leader) const;
+  void hand_over(Leader& leader);
+
   // --- leases.cc ---
   [[nodiscard]] bool may_stand() const;
   [[nodiscard]] std::uint64_t lease_to_ask(const Leader& leader) const;
@@ -216,7 +226,17 @@ class Replica {
 
   // --- propose.cc ---
   [[nodiscard]] Status judge(const Proposal& proposal) const;
+  void reject(ProposalToken token, Status status);
   LogId append_own(EntryKind kind, SharedBytes data);
+
+  // --- forward.cc ---
+  void on(const Message& message, ForwardProposals& request);
+  void on(const Message& message, ForwardProposalsResult& result);
+  [[nodiscard]] bool is_to_forward(const Proposal& proposal) const;
+  void forward(Follower& follower, Proposal proposal);
+  void send_forwards(Follower& follower);
+  void note_place(ProposalToken token, LogId place);
+  void end_forwards(std::vector<ProposalOutcome> outcomes);
 
   // --- read_index.cc ---
   void on(const Message& message, ReadIndexRequest& request);
@@ -277,13 +297,16 @@ class Replica {
   std::optional<std::uint64_t> leader_contact_;  // tick of the last message of a current leader
   std::uint64_t guided_at_ = 0;                  // tick at which we last led or heard a leader
   StorageHealth storage_ = StorageHealth::kHealthy;
-  ClockTime clock_ = 0;  // the last reading, while leases are on
+  std::uint32_t heir_priority_ = 0;  // as the last leader said
+  ClockTime clock_ = 0;              // the last reading, while leases are on
   Support support_;
 
   // Numbers of our own questions. They start at random: an answer to a question of our previous
   // process must not fit one of this process (P94, P97).
   std::uint64_t vote_round_;
   std::uint64_t read_request_;
+  std::uint64_t forward_stint_;  // and this names our process to those we forward to
+  std::uint64_t forward_request_ = 0;
 
   Promises promises_;
   Proposals proposals_;

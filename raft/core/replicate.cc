@@ -113,13 +113,14 @@ void Replica::broadcast_heartbeat(Leader& leader) {
   ++leader.round;
   leader.heartbeat_at = now_ + options_.heartbeat_ticks;
   const std::uint64_t lease_ns = lease_to_ask(leader);
+  const std::uint32_t heir = heir_priority(leader);
   if (lease_ns > 0) leader.lease.on_sent(leader.round, clock_, lease_ns / Lease::kRoundsMax);
   for (Peer& peer : leader.replication.peers()) {
     peer.floor_round = leader.round;
     peer.floor = peer.progress.match();
     const Index commit = std::min(log_.commit(), peer.floor);
     peer.commit_told = std::max(peer.commit_told, commit);
-    send(peer.id, Heartbeat{commit, leader.round, lease_ns});
+    send(peer.id, Heartbeat{commit, leader.round, lease_ns, heir});
   }
 }
 
@@ -140,7 +141,7 @@ void Replica::on(const Message& message, AppendEntriesResult& result) {
   } else if (!peer->progress.on_accepted(result.request, result.match)) {
     return ignore(message, IgnoreReason::kStaleAnswer);
   }
-  if (is_fresh) peer->hear(now_);
+  if (is_fresh) peer->hear(now_, options_.election_timeout_ticks);
   note_peer_state(*peer, before);
   is_flush_due_ = true;
   advance_commit();
@@ -166,7 +167,8 @@ void Replica::on(const Message& message, HeartbeatResult& result) {
   if (result.round > leader->round) return ignore(message, IgnoreReason::kAbsurd);
   if (result.round <= peer->acked_round) return ignore(message, IgnoreReason::kStaleAnswer);
   peer->acked_round = result.round;
-  peer->hear(now_);
+  peer->priority = result.priority;
+  peer->hear(now_, options_.election_timeout_ticks);
   note_support(*leader, *peer, result);
   // Only the answer to the newest heartbeat says what the peer has *after* it acknowledged `floor`.
   if (result.round == peer->floor_round && result.durable_last < peer->floor) {

@@ -30,19 +30,28 @@ struct Leaving {
 struct Peer {
   ReplicaId id;
   Progress progress;
-  std::uint64_t contact_at = 0;   // tick of its last valid answer
-  bool has_answered = false;      // contact_at is an answer's, not the tick of our first question
-  std::uint64_t acked_round = 0;  // newest heartbeat round it answered
-  std::uint64_t floor_round = 0;  // newest round sent to it ...
-  Index floor{};                  // ... and its match when that left: it must not have less
-  Index commit_told{};            // the highest commit index that was sent to it
-  ClockTime supports_until = 0;   // by our clock: until then it surely helps nobody else to lead
-  bool is_fetching = false;       // entries for it are being read from the log store
+  std::uint64_t contact_at = 0;    // tick of its last valid answer
+  bool has_answered = false;       // contact_at is an answer's, not the tick of our first question
+  std::uint64_t steady_since = 0;  // tick since which answers came without a longer break
+  std::uint32_t priority = 0;      // as it last said
+  std::uint64_t acked_round = 0;   // newest heartbeat round it answered
+  std::uint64_t floor_round = 0;   // newest round sent to it ...
+  Index floor{};                   // ... and its match when that left: it must not have less
+  Index commit_told{};             // the highest commit index that was sent to it
+  ClockTime supports_until = 0;    // by our clock: until then it surely helps nobody else to lead
+  bool is_fetching = false;        // entries for it are being read from the log store
   std::optional<SnapshotSending> sending;  // the snapshot on its way to it
   std::optional<Leaving> leaving;          // nothing: a member
 
-  // A valid answer came.
-  void hear(std::uint64_t now) {
+  template <typename Visitor>
+  void each_field(Visitor& visit) const {
+    visit(id, progress, contact_at, has_answered, steady_since, priority, acked_round);
+    visit(floor_round, floor, commit_told, supports_until, is_fetching, sending, leaving);
+  }
+
+  // A valid answer came; after a break of `break_ticks` it begins to be steady anew.
+  void hear(std::uint64_t now, std::uint64_t break_ticks) {
+    if (!has_answered || now - contact_at >= break_ticks) steady_since = now;
     contact_at = now;
     has_answered = true;
   }

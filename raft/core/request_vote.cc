@@ -1,4 +1,6 @@
 // Elections: Raft paper §5.2 and §5.4.1, pre-vote of dissertation §9.6, stickiness of §6.
+#include <tuple>
+
 #include "raft/base/check.h"
 #include "raft/core/replica.h"
 
@@ -7,7 +9,8 @@ namespace quorate::raft {
 void Replica::request_votes(VoteKind kind, CampaignReason reason) {
   Ballot* current = ballot();
   QUORATE_CHECK(current != nullptr && current->kind() == kind);
-  const RequestVote request{kind, reason, current->term(), current->round(), log_.last()};
+  const RequestVote request{
+      kind, reason, current->term(), current->round(), log_.last(), options_.priority};
   for (const ReplicaId& member : membership().all()) {
     if (member == options_.self || !membership().is_voter(member)) continue;
     if (kind == VoteKind::kPreVote) {
@@ -61,12 +64,12 @@ VoteAnswer Replica::judge(const Message& message, const RequestVote& request) co
 }
 
 // Two replicas that lost the same leader at the same moment would grant each other the pre-vote and
-// then split the real one. The one with the older log, or else the smaller id, gives way; its timer
-// goes on, so nobody waits for a rival that never comes.
+// then split the real one. The one with the older log, or else the lower priority, or else the
+// smaller id, gives way; its timer goes on, so nobody waits for a rival that never comes.
 void Replica::yield_to(const Message& rival, const RequestVote& request) {
   if (role() != Role::kPreCandidate) return;
-  const auto ours = std::pair(log_.last(), options_.self);
-  if (ours < std::pair(request.last_log, rival.from)) {
+  const auto ours = std::tuple(log_.last(), options_.priority, options_.self);
+  if (ours < std::tuple(request.last_log, request.priority, rival.from)) {
     become_follower("rival has precedence", Timer::kKeep);
   }
 }

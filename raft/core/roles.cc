@@ -66,7 +66,8 @@ void Replica::become_leader() {
   role_ = Leader{
       .replication = Replication(membership(), options_.self, limits, {log_.last().index, now_}),
       .first_own = log_.last().index.next(),
-      .heartbeat_at = now_};
+      .heartbeat_at = now_,
+      .hand_over_at = now_ + options_.election_timeout_ticks};
   emit(EventKind::kRoleChanged, "won");
   emit(EventKind::kLeaderKnown, "").peer = options_.self;
   append_own(EntryKind::kNoop, SharedBytes());  // §8: learn what is committed without waiting
@@ -96,6 +97,7 @@ void Replica::forget_leader(std::string_view why) {
   auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr) return;
   refuse_reads(follower->reads.drain(), Code::kUnavailable, why);
+  end_forwards(follower->forwards.drain(why));
   follower->receiving
       .reset();  // the bytes stay with the driver: the next leader may go on with them
   if (const auto lost = std::exchange(follower->leader, std::nullopt)) {

@@ -17,6 +17,7 @@
 
 #include "raft/core/ballot.h"
 #include "raft/core/catch_up.h"
+#include "raft/core/forwards.h"
 #include "raft/core/lease.h"
 #include "raft/core/reads.h"
 #include "raft/core/replication.h"
@@ -28,6 +29,7 @@ namespace quorate::raft {
 struct Follower {
   std::optional<ReplicaId> leader;             // of the current term
   ForwardedReads reads;                        // waiting for that leader
+  ForwardedProposals forwards;                 // passed on to it, without a place yet
   std::optional<SnapshotReceiving> receiving;  // the snapshot on its way from that leader
 };
 
@@ -63,7 +65,9 @@ struct Leader {
   std::uint64_t round = 0;            // of heartbeats, counted within this term
   std::uint64_t snapshots_begun = 0;  // numbers their transfers, within this term
   std::uint64_t heartbeat_at;         // tick of the next heartbeat
+  std::uint64_t hand_over_at = 0;     // tick from which a preferred voter is looked for
   Lease lease;
+  Forwarders forwarders;
   std::optional<LeaderTransfer> transfer;
   std::optional<Promotion> promotion;
 };

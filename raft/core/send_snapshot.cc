@@ -109,7 +109,7 @@ void Replica::on(const Message& message, InstallSnapshotResult& result) {
       break;
     }
   }
-  peer->hear(now_);
+  peer->hear(now_, options_.election_timeout_ticks);
   is_flush_due_ = true;
 }
 

@@ -16,6 +16,9 @@ void Replica::tick() {
   }
 }
 
+// After a transfer that failed the next is not tried before so many election timeouts.
+constexpr std::uint64_t kRestTimeouts = 10;
+
 void Replica::tick_leader(Leader& leader) {
   // Check-quorum (§6 and dissertation §6.2): a leader that cannot be heard makes way.
   const std::uint64_t window = options_.election_timeout_ticks;
@@ -25,12 +28,14 @@ void Replica::tick_leader(Leader& leader) {
   }
   if (leader.transfer && now_ >= leader.transfer->deadline) {
     emit(EventKind::kTransfer, "expired").peer = leader.transfer->target;
+    leader.hand_over_at = now_ + kRestTimeouts * options_.election_timeout_ticks;
     leader.transfer.reset();  // service is restored in the same term (P103)
     // ... but for a leader that has no vote any more: it has done what it could (P73).
     if (!membership().is_voter(options_.self)) {
       return become_follower("no voter any more", Timer::kReset);
     }
   }
+  hand_over(leader);
   expire_promotion(leader);
   if (leader.promotion) is_flush_due_ = true;
   if (now_ >= leader.heartbeat_at) is_flush_due_ = true;
@@ -39,6 +44,7 @@ void Replica::tick_leader(Leader& leader) {
 void Replica::tick_follower() {
   if (auto* follower = std::get_if<Follower>(&role_)) {
     refuse_reads(follower->reads.expire(now_), Code::kUnavailable, "the leader did not answer");
+    end_forwards(follower->forwards.expire(now_));
   }
   give_up_waiting();
   if (now_ < election_at_ || !can_campaign()) return;
@@ -56,10 +62,11 @@ void Replica::give_up_waiting() {
   abandon_pending("no leader was heard for ten election timeouts");
 }
 
-// A new random timeout from now on (§5.2).
+// A new random timeout from now on (§5.2). Whoever is behind the heir takes the next window.
 void Replica::reset_election_timer() {
   election_at_ =
       now_ + options_.election_timeout_ticks + random_.below(options_.election_jitter_ticks);
+  if (is_behind_heir()) election_at_ += options_.election_jitter_ticks;
   QUORATE_CHECK(election_at_ > now_);
 }
 
@@ -114,7 +121,8 @@ void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
   // only unreachable from here keeps the others' contact, and they refuse the pre-vote.
   forget_leader("process gone");
   leader_contact_.reset();
-  const std::uint64_t wait = random_.between(0, options_.leader_gone_jitter_ticks);
+  const std::uint64_t window = options_.leader_gone_jitter_ticks;
+  const std::uint64_t wait = random_.between(0, window) + (is_behind_heir() ? window + 1 : 0);
   election_at_ = std::min(election_at_, now_ + wait);
   if (wait == 0 && may_stand()) become_pre_candidate("leader's process gone");
 }

@@ -56,6 +56,9 @@ std::size_t bytes_of(const std::vector<Message>& messages) {
         bytes += entry.bytes();
     } else if (const auto* snapshot = std::get_if<InstallSnapshot>(&message.body)) {
       bytes += snapshot->chunk.size();
+    } else if (const auto* forward = std::get_if<ForwardProposals>(&message.body)) {
+      for (const SharedBytes& data : forward->data)
+        bytes += data.size() + Entry::kOverheadBytes;
     }
   }
   return bytes;

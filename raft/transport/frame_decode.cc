@@ -46,8 +46,8 @@ Result<MessageBody> decode(const v1::RequestVote& in) {
   const auto reason = enumerator(in.reason(), CampaignReason::kTransfer, "campaign reason");
   if (!reason.is_ok()) return reason.status();
   if (in.campaign_term() >= kNumberEnd) return malformed("the campaign's term is out of range");
-  return MessageBody(
-      RequestVote{*kind, *reason, Term{in.campaign_term()}, in.round(), log_id(in.last_log())});
+  return MessageBody(RequestVote{
+      *kind, *reason, Term{in.campaign_term()}, in.round(), log_id(in.last_log()), in.priority()});
 }
 
 Result<MessageBody> decode(const v1::RequestVoteResult& in) {
@@ -137,6 +137,21 @@ Result<MessageBody> decode(const v1::InstallSnapshotResult& in) {
       InstallSnapshotResult{*outcome, in.transfer(), in.next_offset(), Index{in.last()}});
 }
 
+Result<MessageBody> decode(const v1::ForwardProposals& in, const Owner& owner) {
+  ForwardProposals body{.stint = in.stint(), .request = in.request(), .data = {}};
+  body.data.reserve(static_cast<std::size_t>(in.data_size()));
+  for (const std::string& data : in.data())
+    body.data.push_back(share(data, owner));
+  return MessageBody(std::move(body));
+}
+
+Result<MessageBody> decode(const v1::ForwardProposalsResult& in) {
+  const auto refusal = enumerator(in.refusal(), ForwardRefusal::kTooLarge, "refusal");
+  if (!refusal.is_ok()) return refusal.status();
+  return MessageBody(
+      ForwardProposalsResult{in.stint(), in.request(), Index{in.first()}, in.taken(), *refusal});
+}
+
 Result<MessageBody> decode_body(const v1::Message& in, const Owner& owner) {
   switch (in.body_case()) {
     case v1::Message::kRequestVote: return decode(in.request_vote());
@@ -144,12 +159,15 @@ Result<MessageBody> decode_body(const v1::Message& in, const Owner& owner) {
     case v1::Message::kAppendEntries: return decode(in.append_entries(), Term{in.term()}, owner);
     case v1::Message::kAppendEntriesResult: return decode(in.append_entries_result());
     case v1::Message::kHeartbeat:
-      return MessageBody(Heartbeat{
-          Index{in.heartbeat().commit()}, in.heartbeat().round(), in.heartbeat().lease_ns()});
+      return MessageBody(Heartbeat{Index{in.heartbeat().commit()},
+                                   in.heartbeat().round(),
+                                   in.heartbeat().lease_ns(),
+                                   in.heartbeat().heir_priority()});
     case v1::Message::kHeartbeatResult:
       return MessageBody(HeartbeatResult{in.heartbeat_result().round(),
                                          Index{in.heartbeat_result().durable_last()},
-                                         in.heartbeat_result().promised_ns()});
+                                         in.heartbeat_result().promised_ns(),
+                                         in.heartbeat_result().priority()});
     case v1::Message::kInstallSnapshot: return decode(in.install_snapshot(), owner);
     case v1::Message::kInstallSnapshotResult: return decode(in.install_snapshot_result());
     case v1::Message::kTimeoutNow:
@@ -164,6 +182,8 @@ Result<MessageBody> decode_body(const v1::Message& in, const Owner& owner) {
       return MessageBody(
           ReadIndexResult{result.request(), result.refused(), Index{result.read_index()}});
     }
+    case v1::Message::kForwardProposals: return decode(in.forward_proposals(), owner);
+    case v1::Message::kForwardProposalsResult: return decode(in.forward_proposals_result());
     case v1::Message::BODY_NOT_SET: break;
   }
   return malformed("a message without a body");

@@ -36,6 +36,7 @@ class BodyEncoder {
     to->set_campaign_term(body.campaign_term.value);
     to->set_round(body.round);
     set(body.last_log, to->mutable_last_log());
+    to->set_priority(body.priority);
   }
   void operator()(const RequestVoteResult& body) const {
     v1::RequestVoteResult* to = out_.mutable_request_vote_result();
@@ -72,12 +73,14 @@ class BodyEncoder {
     to->set_commit(body.commit.value);
     to->set_round(body.round);
     to->set_lease_ns(body.lease_ns);
+    to->set_heir_priority(body.heir_priority);
   }
   void operator()(const HeartbeatResult& body) const {
     v1::HeartbeatResult* to = out_.mutable_heartbeat_result();
     to->set_round(body.round);
     to->set_durable_last(body.durable_last.value);
     to->set_promised_ns(body.promised_ns);
+    to->set_priority(body.priority);
   }
   void operator()(const InstallSnapshot& body) const {
     v1::InstallSnapshot* to = out_.mutable_install_snapshot();
@@ -112,6 +115,21 @@ class BodyEncoder {
     to->set_refused(body.refused);
     to->set_read_index(body.read_index.value);
   }
+  void operator()(const ForwardProposals& body) const {
+    v1::ForwardProposals* to = out_.mutable_forward_proposals();
+    to->set_stint(body.stint);
+    to->set_request(body.request);
+    for (const SharedBytes& data : body.data)
+      to->add_data(data.view().data(), data.size());
+  }
+  void operator()(const ForwardProposalsResult& body) const {
+    v1::ForwardProposalsResult* to = out_.mutable_forward_proposals_result();
+    to->set_stint(body.stint);
+    to->set_request(body.request);
+    to->set_first(body.first.value);
+    to->set_taken(body.taken);
+    to->set_refusal(static_cast<std::uint32_t>(body.refusal));
+  }
 
  private:
   v1::Message& out_;
@@ -143,6 +161,9 @@ std::size_t message_bytes(const Message& message) {
       bytes += entry.bytes();
   } else if (const auto* install = std::get_if<InstallSnapshot>(&message.body)) {
     bytes += install->chunk.size();
+  } else if (const auto* forward = std::get_if<ForwardProposals>(&message.body)) {
+    for (const SharedBytes& data : forward->data)
+      bytes += data.size() + Entry::kOverheadBytes;
   }
   return bytes;
 }

@@ -155,7 +155,11 @@ MessageBody any_body(ByteSource& in, const CoreDriver& driver, Term term) {
       const LogId prev = any_log_id(in, core);
       return AppendEntries{prev, any_index(in, core), any_number(in), any_entries(in, prev, term)};
     }
-    case 4: return Heartbeat{any_index(in, core), any_number(in), any_number(in)};
+    case 4:
+      return Heartbeat{any_index(in, core),
+                       any_number(in),
+                       any_number(in),
+                       static_cast<std::uint32_t>(in.below(4))};
     case 5: return any_install(in, core);
     case 6: return TimeoutNow{any_log_id(in, core)};
     case 7: return ReadIndexRequest{any_number(in), static_cast<ReadMode>(in.below(3))};

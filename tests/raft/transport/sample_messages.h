@@ -44,19 +44,21 @@ inline InstallSnapshot sample_install() {
 
 inline std::vector<MessageBody> sample_bodies() {
   const LogId last{Term{8}, Index{7}};
-  return {RequestVote{VoteKind::kPreVote, CampaignReason::kTransfer, Term{10}, 6, last},
+  return {RequestVote{VoteKind::kPreVote, CampaignReason::kTransfer, Term{10}, 6, last, 3},
           RequestVoteResult{VoteKind::kVote, VoteAnswer::kRefusedVoted, Term{10}, 6},
           sample_append(100),
           AppendEntries{},
           AppendEntriesResult{
               AppendEntriesResult::Outcome::kAccepted, 42, Index{9}, last, last, Index{9}},
-          Heartbeat{Index{6}, 8, 700},
-          HeartbeatResult{8, Index{9}, 600},
+          Heartbeat{Index{6}, 8, 700, 2},
+          HeartbeatResult{8, Index{9}, 600, 1},
           sample_install(),
           InstallSnapshotResult{InstallSnapshotResult::Outcome::kContinue, 3, 9, Index{0}},
           TimeoutNow{last},
           ReadIndexRequest{15, ReadMode::kLease},
-          ReadIndexResult{15, true, Index{0}}};
+          ReadIndexResult{15, true, Index{0}},
+          ForwardProposals{9, 2, {SharedBytes("one"), SharedBytes("two")}},
+          ForwardProposalsResult{9, 2, Index{8}, 1, ForwardRefusal::kBusy}};
 }
 
 }  // namespace quorate::raft
