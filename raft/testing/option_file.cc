@@ -30,6 +30,9 @@ void each_core_option(Core& core, const Visit& visit) {
   visit("core.window_bytes_max", core.window_bytes_max);
   visit("core.apply_bytes_max", core.apply_bytes_max);
   visit("core.pending_reads_max", core.pending_reads_max);
+  visit("core.forward_proposals", core.forward_proposals);
+  visit("core.forward_entries_max", core.forward_entries_max);
+  visit("core.forward_bytes_max", core.forward_bytes_max);
   visit("core.lease_ns", core.lease_ns);
   visit("core.clock_drift_ppm", core.clock_drift_ppm);
   visit("core.snapshot_chunk_bytes", core.snapshot_chunk_bytes);
@@ -89,6 +92,7 @@ void each_option(Options& options, const Visit& visit) {
   visit("replicas", options.replicas);
   visit("spares", options.spares);
   visit("initial_term", options.initial_term);
+  visit("priorities", options.priorities);
   visit("apply_max", options.apply_max);
   visit("chaos_lasts", options.chaos_lasts);
   visit("heal_max", options.heal_max);

@@ -144,18 +144,21 @@ constexpr std::array kOfChangingGroups{
                   "the log before it knew another one"},
 };
 
-constexpr std::array kOfLeases{
+constexpr std::array kOfLeading{
     RareStateName{kLeaseReadServed, "read served by a lease", "without a round of heartbeats"},
     RareStateName{
         kPromiseOutlivedLeader, "promise outlived its leader", "it bound a replica without one"},
+    RareStateName{kProposalForwarded, "proposal forwarded", "a leader took it for a follower"},
+    RareStateName{kHandedOver, "handed over to a preferred voter", "one with a higher priority"},
 };
 
 constexpr std::array<RareStateName, kRareStates> all_names() {
-  static_assert(kOfFixedGroups.size() + kOfChangingGroups.size() + kOfLeases.size() == kRareStates);
+  static_assert(kOfFixedGroups.size() + kOfChangingGroups.size() + kOfLeading.size() ==
+                kRareStates);
   std::array<RareStateName, kRareStates> all{};
   auto* behind = std::copy(kOfFixedGroups.begin(), kOfFixedGroups.end(), all.begin());
   behind = std::copy(kOfChangingGroups.begin(), kOfChangingGroups.end(), behind);
-  std::copy(kOfLeases.begin(), kOfLeases.end(), behind);
+  std::copy(kOfLeading.begin(), kOfLeading.end(), behind);
   return all;
 }
 

@@ -83,9 +83,11 @@ enum class RareState : std::uint8_t {
   kMembershipFromSnapshot,
   kLeaseReadServed,
   kPromiseOutlivedLeader,
+  kHandedOver,
+  kProposalForwarded,
 };
 inline constexpr std::size_t kRareStates =
-    static_cast<std::size_t>(RareState::kPromiseOutlivedLeader) + 1;
+    static_cast<std::size_t>(RareState::kProposalForwarded) + 1;
 
 struct RareStateName {
   RareState state;

@@ -5,6 +5,9 @@
 namespace quorate::raft::testing {
 namespace {
 
+constexpr std::uint64_t kPriorities = 3;
+constexpr std::uint64_t kPriorityDigits = 59049;  // ten digits of base 3
+
 // Draws with the chance that a kind of fault is on in this seed.
 struct Swarm {
   Random& random;
@@ -142,6 +145,13 @@ void draw_leases(Random& random, SimOptions& options) {
 
 }  // namespace
 
+std::uint32_t SimOptions::priority_of(NodeId node) const {
+  std::uint64_t digits = priorities;
+  for (std::uint64_t i = 1; i < node.value; ++i)
+    digits /= kPriorities;
+  return static_cast<std::uint32_t>(digits % kPriorities);
+}
+
 SimTime SimOptions::election_timeout() const {
   return (core.election_timeout_ticks + core.election_jitter_ticks) * kTick;
 }
@@ -168,6 +178,10 @@ SimOptions draw_sim_options(Random& random) {
   if (options.administrators.change_every > 0) options.spares = swarm.number(1, 3);
   options.snapshot = draw_snapshots(random, swarm, options.core);
   draw_leases(random, options);
+  // In a quarter of the seeds some shall lead rather than others, in a third followers forward.
+  if (random.chance(1, 4)) options.priorities = random.below(kPriorityDigits);
+  options.core.forward_proposals = random.chance(1, 3);
+  if (random.chance(1, 3)) options.core.forward_entries_max = swarm.number(1, 4);
   return options;
 }
 

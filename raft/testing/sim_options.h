@@ -93,6 +93,7 @@ struct SimOptions {
   std::uint32_t replicas = 3;  // voters at first
   std::uint32_t spares = 0;    // nodes with an empty disk beside them
   Options core;
+  std::uint64_t priorities = 0;    // digits of base 3, that of node 1 first
   std::uint64_t initial_term = 0;  // P110: terms near the top of their range
   NetworkFaults network;
   DiskFaults disk;
@@ -110,6 +111,7 @@ struct SimOptions {
   // The nominal time in which an election must be over.
   [[nodiscard]] SimTime election_timeout() const;
   [[nodiscard]] std::uint32_t nodes() const { return replicas + spares; }
+  [[nodiscard]] std::uint32_t priority_of(NodeId node) const;
 };
 
 // The options of a seed: the same for the same random state.

@@ -56,6 +56,7 @@ void SimReplica::start() {
   recovered->applied = applied();
   Options options = world_.options.core;
   options.self = id_;
+  options.priority = world_.options.priority_of(id_.node);
   auto core = Consensus::create(options, *recovered, random_.split());
   if (!core.is_ok()) {
     world_.checker.fail("D1", "a restart was refused: " + to_string(core.status()));
@@ -196,6 +197,8 @@ void SimReplica::heal() {
 
 void SimReplica::receive(const SentMessage& message, SimTime sent_at) {
   if (is_up() && sent_at < started_at_) world_.states.saw(RareState::kMessageFromBeforeRestart);
+  const auto* places = std::get_if<ForwardProposalsResult>(&message->body);
+  if (places != nullptr && places->taken > 0) world_.states.saw(RareState::kProposalForwarded);
   input(
       [this, message] {
         world_.trace.hash().mix(*message);

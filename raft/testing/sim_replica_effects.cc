@@ -34,6 +34,9 @@ void SimReplica::carry_out(Ready& ready) {
     world_.trace.line(world_.heap.now(), [&](std::ostream& out) {
       out << 'n' << id_.node << " event " << to_string(event.kind) << ' ' << event.detail;
     });
+    if (event.kind == EventKind::kTransfer && event.detail == "preferred") {
+      world_.states.saw(RareState::kHandedOver);
+    }
     if (event.kind == EventKind::kSafetyViolation) {
       world_.checker.fail("CORE", evidence('n', id_.node, ": ", event.detail));
     }

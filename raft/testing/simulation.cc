@@ -169,6 +169,11 @@ bool Simulation::has_converged() const {
   if (!leader || !has_probe || history_.pending() > 0) return false;
   const CoreStatus wanted = leader->status();
   if (wanted.membership.is_joint() || wanted.change) return false;
+  const auto shall_lead = [&](const auto& replica) {
+    return wanted.membership.is_voter(replica->id()) &&
+           options_.priority_of(replica->node()) > options_.priority_of(wanted.self.node);
+  };
+  if (std::any_of(replicas_.begin(), replicas_.end(), shall_lead)) return false;
   return std::all_of(replicas_.begin(), replicas_.end(), [&](const auto& replica) {
     if (!replica->is_up()) return false;
     if (!wanted.membership.contains(replica->id())) return replica->unanswered() == 0;

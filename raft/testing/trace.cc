@@ -20,6 +20,7 @@ struct BodyMixer {
     hash.mix(body.campaign_term.value);
     hash.mix(body.round);
     hash.mix(body.last_log);
+    hash.mix(body.priority);
   }
   void operator()(const RequestVoteResult& body) const {
     hash.mix(static_cast<std::uint64_t>(body.kind) * 8 + static_cast<std::uint64_t>(body.answer));
@@ -46,11 +47,13 @@ struct BodyMixer {
     hash.mix(word(body.commit));
     hash.mix(body.round);
     hash.mix(body.lease_ns);
+    hash.mix(body.heir_priority);
   }
   void operator()(const HeartbeatResult& body) const {
     hash.mix(body.round);
     hash.mix(word(body.durable_last));
     hash.mix(body.promised_ns);
+    hash.mix(body.priority);
   }
   void operator()(const InstallSnapshot& body) const {
     hash.mix(body.meta.last);
@@ -73,6 +76,18 @@ struct BodyMixer {
     hash.mix(body.request);
     hash.mix(body.refused ? 1 : 0);
     hash.mix(word(body.read_index));
+  }
+  void operator()(const ForwardProposals& body) const {
+    hash.mix(body.stint);
+    hash.mix(body.request);
+    for (const SharedBytes& data : body.data)
+      hash.mix(data.view());
+  }
+  void operator()(const ForwardProposalsResult& body) const {
+    hash.mix(body.stint);
+    hash.mix(body.request);
+    hash.mix(word(body.first));
+    hash.mix(body.taken);
   }
 };
 
