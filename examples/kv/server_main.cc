@@ -35,6 +35,8 @@ struct ServerArguments {
   std::uint32_t heartbeat_ms = 100;
   std::uint32_t lease_ms = 0;
   std::uint32_t clock_drift_ppm = 1000;
+  std::uint32_t priority = 0;
+  bool forward = false;
 };
 
 using Addresses = std::map<std::uint64_t, std::string>;
@@ -118,6 +120,8 @@ class KvServer {
     options.core.heartbeat_ticks = arguments.heartbeat_ms / kTickMs;
     options.core.lease_ns = arguments.lease_ms * 1'000'000ULL;
     options.core.clock_drift_ppm = arguments.clock_drift_ppm;
+    options.core.priority = arguments.priority;
+    options.core.forward_proposals = arguments.forward;
     options.tick_ns = kTickMs * 1'000'000LL;
     raft::ServerParts parts;
     parts.log_store = std::move(store).value();
@@ -178,6 +182,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0U, 60'000U));
   app.add_option("--clock-drift-ppm", arguments.clock_drift_ppm, "No clock is wrong by more")
       ->check(CLI::Range(0U, raft::kClockDriftPpmMax));
+  app.add_option("--priority", arguments.priority, "The highest shall lead");
+  app.add_flag("--forward", arguments.forward, "Pass writes on to the leader, not clients to it");
   ClusterPlan plan;
   CLI::App* init = app.add_subcommand("init", "Makes the files of a cluster on this machine");
   init->add_option("--dir", plan.dir, "Empty, or not there yet")->required();
