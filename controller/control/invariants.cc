@@ -45,8 +45,7 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
   for (const BrokerId replica : partition.replicas) {
     if (!index.of(replica).replicas.contains(key)) return false;
   }
-  if (index.leaderless().contains(key) != (partition.leader == kNoBroker)) return false;
-  return partition.leader == kNoBroker || index.of(partition.leader).leaders.contains(key);
+  return index.leaderless().contains(key) == (partition.leader == kNoBroker);
 }
 
 Status check_state(const MetadataImage& image, const TopicPartition& id) {
@@ -96,7 +95,7 @@ Status check_step(const MetadataImage& before,
 Status check_broker(const MetadataImage& before, const MetadataImage& after, BrokerId id) {
   const BrokerRegistration* was = before.cluster.find(id);
   const BrokerRegistration* is = after.cluster.find(id);
-  if ((is == nullptr || is->fenced) && !after.topics.index().of(id).leaders.empty()) {
+  if ((is == nullptr || is->fenced) && after.topics.index().of(id).leaders > 0) {
     return broken("PAR-5", "broker " + std::to_string(id) + " is fenced and leads partitions");
   }
   if (was == nullptr || is == nullptr) return Status::ok();
@@ -139,8 +138,8 @@ Status check_image(const MetadataImage& image) {
   if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
   for (const auto& [id, holdings] : scanned.brokers()) {
     const BrokerHoldings& held = index.of(id);
-    if (held.replicas.size() != holdings.replicas.size() ||
-        held.leaders.size() != holdings.leaders.size() || held.preferred != holdings.preferred) {
+    if (held.replicas.size() != holdings.replicas.size() || held.leaders != holdings.leaders ||
+        held.preferred != holdings.preferred) {
       return broken("PAR-13", "what broker " + std::to_string(id) + " holds differs from a scan");
     }
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 #include <vector>
 
 #include "raft/base/check.h"
@@ -24,19 +23,10 @@ BrokerList::BrokerList(std::span<const BrokerId> ids)
 BrokerList::BrokerList(std::initializer_list<BrokerId> ids)
     : BrokerList(std::span<const BrokerId>(ids.begin(), ids.size())) {}
 
-BrokerList::BrokerList(const BrokerList& other) : BrokerList(other.ids()) {}
-
-BrokerList::BrokerList(BrokerList&& other) noexcept
-    : size_(std::exchange(other.size_, 0U)), slots_(other.slots_) {}
-
-BrokerList& BrokerList::operator=(BrokerList other) noexcept {
-  std::swap(size_, other.size_);
-  std::swap(slots_, other.slots_);
-  return *this;
-}
-
-BrokerList::~BrokerList() {
-  if (!is_inline()) delete[] heap();
+void BrokerList::copy_heap(const BrokerList& other) {
+  BrokerId* to = new BrokerId[size_];
+  std::copy(other.begin(), other.end(), to);
+  std::memcpy(slots_.data(), &to, sizeof(to));
 }
 
 BrokerId* BrokerList::heap() const {

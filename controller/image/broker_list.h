@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "controller/image/types.h"
 
@@ -19,10 +20,19 @@ class BrokerList {  // NOLINT(cppcoreguidelines-special-member-functions): assig
   BrokerList() = default;
   BrokerList(std::initializer_list<BrokerId> ids);
   explicit BrokerList(std::span<const BrokerId> ids);
-  BrokerList(const BrokerList& other);
-  BrokerList(BrokerList&& other) noexcept;
-  BrokerList& operator=(BrokerList other) noexcept;
-  ~BrokerList();
+  BrokerList(const BrokerList& other) : size_(other.size_), slots_(other.slots_) {
+    if (!is_inline()) copy_heap(other);
+  }
+  BrokerList(BrokerList&& other) noexcept
+      : size_(std::exchange(other.size_, 0U)), slots_(other.slots_) {}
+  BrokerList& operator=(BrokerList other) noexcept {
+    std::swap(size_, other.size_);
+    std::swap(slots_, other.slots_);
+    return *this;
+  }
+  ~BrokerList() {
+    if (!is_inline()) delete[] heap();
+  }
 
   [[nodiscard]] std::span<const BrokerId> ids() const { return {data(), size_}; }
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -48,6 +58,7 @@ class BrokerList {  // NOLINT(cppcoreguidelines-special-member-functions): assig
   [[nodiscard]] bool is_inline() const { return size_ <= kInlineMax; }
   [[nodiscard]] const BrokerId* data() const { return is_inline() ? slots_.data() : heap(); }
   [[nodiscard]] BrokerId* heap() const;
+  void copy_heap(const BrokerList& other);
 
   std::uint32_t size_ = 0;
   std::array<BrokerId, kInlineMax> slots_{};  // the ids, or the bytes of a pointer to them

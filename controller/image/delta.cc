@@ -1,6 +1,7 @@
 #include "controller/image/delta.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "quorate/controller/v1/record.pb.h"
@@ -39,9 +40,10 @@ bool has(const std::vector<NamedTopic>& sorted, const Uuid& id) {
 
 // Sorts, and adds up the changes of each partition.
 void sort_merge(std::vector<TouchedPartition>& partitions) {
-  std::sort(partitions.begin(), partitions.end(), [](const auto& a, const auto& b) {
-    return a.id < b.id;
-  });
+  const auto is_before = [](const auto& a, const auto& b) { return a.id < b.id; };
+  if (!std::is_sorted(partitions.begin(), partitions.end(), is_before)) {
+    std::sort(partitions.begin(), partitions.end(), is_before);
+  }
   std::size_t kept = 0;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (kept > 0 && partitions[kept - 1].id == partitions[i].id) {
@@ -60,9 +62,11 @@ void settle(MetadataDelta& delta) {
   sort_unique(delta.configs);
   sort_unique(delta.features);
   const auto is_gone = [&](const Uuid& id) { return has(delta.topics_removed, id); };
-  std::erase_if(delta.topics_created, [&](const NamedTopic& topic) { return is_gone(topic.id); });
-  std::erase_if(delta.partitions,
-                [&](const TouchedPartition& one) { return is_gone(one.id.topic); });
+  if (!delta.topics_removed.empty()) {
+    std::erase_if(delta.topics_created, [&](const NamedTopic& topic) { return is_gone(topic.id); });
+    std::erase_if(delta.partitions,
+                  [&](const TouchedPartition& one) { return is_gone(one.id.topic); });
+  }
   sort_merge(delta.partitions);
 }
 
@@ -93,8 +97,7 @@ Result<Replayed> replay(MetadataImage image, const v1::RecordBatch& batch) {
     return Replayed{std::move(image), std::move(nothing), ReplayOutcome::kVoid};
   }
   Replayer replayer(std::move(image), Replayer::Source::kLog);
-  for (const v1::Record& record : batch.records())
-    QUORATE_TRY(replayer.apply(record));
+  QUORATE_TRY(replayer.apply_all(batch));
   MetadataDelta delta = replayer.delta();
   Replayed replayed{std::move(replayer).take_image(), std::move(delta), ReplayOutcome::kApplied};
   replayed.image.timestamp_ms = batch.timestamp_ms();
@@ -106,11 +109,67 @@ Replayer::Replayer(MetadataImage image, Source source) : image_(std::move(image)
 }
 
 Status Replayer::apply(const v1::Record& record) {
-  if (Status status = dispatch(record); !status.is_ok()) {
-    return status.with_context("record at offset " + std::to_string(image_.end_offset));
-  }
-  ++image_.end_offset;
+  const Status status = dispatch(record);
+  if (!status.is_ok()) return at_offset(status, 0);
+  advance(1);
+  return Status::ok();
+}
+
+Status Replayer::at_offset(const Status& status, int records_ahead) const {
+  const std::uint64_t offset = image_.end_offset + static_cast<std::uint64_t>(records_ahead);
+  return status.with_context("record at offset " + std::to_string(offset));
+}
+
+void Replayer::advance(std::uint64_t records) {
+  image_.end_offset += records;
   touched_.end_offset = image_.end_offset;
+}
+
+Status Replayer::apply_all(const v1::RecordBatch& batch) {
+  constexpr int kLongRun = 16;
+  const int count = batch.records_size();
+  for (int at = 0; at < count;) {
+    int end = at;
+    while (end < count && batch.records(end).has_partition_change())
+      ++end;
+    if (end - at >= kLongRun) {
+      QUORATE_TRY(apply_changes(batch, at, end));
+      at = end;
+    } else {
+      QUORATE_TRY(apply(batch.records(at++)));
+    }
+  }
+  return Status::ok();
+}
+
+// Changes of different partitions may be made in any order. In order of id neighbours in the image
+// follow each other, and what lies far away is fetched for many at a time.
+Status Replayer::apply_changes(const v1::RecordBatch& batch, int first, int end) {
+  struct Change {
+    TopicPartition id;
+    int record = 0;
+    auto operator<=>(const Change&) const = default;
+  };
+  std::vector<Change> changes;
+  changes.reserve(static_cast<std::size_t>(end - first));
+  for (int at = first; at < end; ++at) {
+    const v1::PartitionChange& change = batch.records(at).partition_change();
+    changes.push_back({{uuid_from(change.topic_id()), change.partition()}, at});
+  }
+  std::sort(changes.begin(), changes.end());
+  std::array<TopicPartition, TopicsImage::kFetchedMax> soon;
+  for (std::size_t at = 0; at < changes.size();) {
+    const std::size_t block = std::min(changes.size() - at, soon.size());
+    for (std::size_t i = 0; i < block; ++i)
+      soon[i] = changes[at + i].id;
+    image_.topics.fetch_soon({soon.data(), block});
+    for (std::size_t i = 0; i < block; ++i, ++at) {
+      const int record = changes[at].record;
+      const Status status = apply_partition_change(batch.records(record));
+      if (!status.is_ok()) return at_offset(status, record - first);
+    }
+  }
+  advance(static_cast<std::uint64_t>(end - first));
   return Status::ok();
 }
 
@@ -225,16 +284,9 @@ Status Replayer::apply_partition(const v1::Record& record) {
 Status Replayer::apply_partition_change(const v1::Record& record) {
   const v1::PartitionChange& change = record.partition_change();
   const TopicPartition id{uuid_from(change.topic_id()), change.partition()};
-  const Partition* before = image_.topics.find(id);
-  if (before == nullptr) {
-    return {
-        Code::kCorruption,
-        "change of unknown partition " + to_string(id.topic) + "-" + std::to_string(id.partition)};
-  }
-  Result<Partition> after = changed(*before, change);
-  if (!after.is_ok()) return after.status();
   touched_.partitions.push_back({id});
-  return misfit(image_.topics.put_partition(id, std::move(*after)));
+  return misfit(image_.topics.change_partition(
+      id, [&change](const Partition& before) { return changed(before, change); }));
 }
 
 Status Replayer::apply_config(const v1::Record& record) {

@@ -79,6 +79,8 @@ class Replayer {
   [[nodiscard]] const MetadataImage& image() const { return image_; }
   // Errors: kUnsupported (unknown kind of record), kCorruption (does not fit the image).
   Status apply(const v1::Record& record);
+  // All records of a batch; stops at the first error.
+  Status apply_all(const v1::RecordBatch& batch);
   // What was touched since construction.
   [[nodiscard]] MetadataDelta delta() const;
   // For a snapshot: the image before `end_offset`, whose newest batch was of `timestamp_ms`.
@@ -97,6 +99,9 @@ class Replayer {
   Status apply_config(const v1::Record& record);
   Status apply_request_done(const v1::Record& record);
   Status dispatch(const v1::Record& record);
+  Status apply_changes(const v1::RecordBatch& batch, int first, int end);
+  [[nodiscard]] Status at_offset(const Status& status, int records_ahead) const;
+  void advance(std::uint64_t records);
 
   MetadataImage image_;
   Source source_;

@@ -86,16 +86,36 @@ bool Partition::operator==(const Partition& other) const {
          removing() == other.removing();
 }
 
-std::uint64_t entity_hash(const TopicPartition& id, const Partition& partition) {
+namespace {
+
+EntityHash hash_of_place(const TopicPartition& id, const BrokerList& replicas) {
   EntityHash hash(kHashTag);
   hash.add(id.topic.high).add(id.topic.low).add_signed(id.partition);
-  add_list(hash, partition.replicas);
+  add_list(hash, replicas);
+  return hash;
+}
+
+std::uint64_t hash_with_state(EntityHash hash, const Partition& partition) {
   add_list(hash, partition.isr);
   hash.add_signed(partition.leader).add_signed(partition.leader_epoch);
   hash.add_signed(partition.partition_epoch).add(partition.recovering ? 1 : 0);
   add_list(hash, partition.adding());
   add_list(hash, partition.removing());
   return hash.value();
+}
+
+}  // namespace
+
+std::uint64_t entity_hash(const TopicPartition& id, const Partition& partition) {
+  return hash_with_state(hash_of_place(id, partition.replicas), partition);
+}
+
+std::uint64_t entity_hash_step(const TopicPartition& id,
+                               const Partition& before,
+                               const Partition& after) {
+  if (before.replicas != after.replicas) return entity_hash(id, after) - entity_hash(id, before);
+  const EntityHash place = hash_of_place(id, before.replicas);
+  return hash_with_state(place, after) - hash_with_state(place, before);
 }
 
 Result<Partition> partition_from(const v1::Partition& record) {

@@ -44,6 +44,10 @@ struct Partition {
 };
 
 [[nodiscard]] std::uint64_t entity_hash(const TopicPartition& id, const Partition& partition);
+// entity_hash(id, after) - entity_hash(id, before), at less than the cost of both.
+[[nodiscard]] std::uint64_t entity_hash_step(const TopicPartition& id,
+                                             const Partition& before,
+                                             const Partition& after);
 
 // From and to the log.
 [[nodiscard]] Result<Partition> partition_from(const v1::Partition& record);

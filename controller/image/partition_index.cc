@@ -76,7 +76,7 @@ void PartitionIndex::add_leader(PartitionKey key, BrokerId id) {
   if (id == kNoBroker) {
     leaderless_.insert(key);
   } else {
-    brokers_.at_or_add(id).leaders.insert(key);
+    ++brokers_.at_or_add(id).leaders;
   }
 }
 
@@ -85,7 +85,7 @@ void PartitionIndex::remove_leader(PartitionKey key, BrokerId id) {
     leaderless_.erase(key);
     return;
   }
-  if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->leaders.erase(key);
+  --brokers_.existing_mutable(id).leaders;
   forget_if_empty(id);
 }
 

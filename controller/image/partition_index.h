@@ -1,5 +1,6 @@
-// Who holds what: for each broker the partitions it replicates and leads, and all partitions
-// without a leader. Lets a decision about a broker cost what that broker has, not what there is.
+// Who holds what: for each broker the partitions it replicates and how many it leads, and all
+// partitions without a leader. Lets a decision about a broker cost what that broker has, not what
+// there is.
 //
 // Invariant (PAR-13): equal to what a scan of all partitions gives.
 // Keys pack the topic's number (see TopicsImage) and the partition; they have a meaning inside one
@@ -26,10 +27,10 @@ using PartitionKeys = PersistentSet<PartitionKey>;
 
 struct BrokerHoldings {
   PartitionKeys replicas;
-  PartitionKeys leaders;
+  std::uint32_t leaders = 0;    // partitions that it leads; each is among its replicas
   std::uint32_t preferred = 0;  // partitions whose first replica it is
 
-  [[nodiscard]] bool empty() const { return replicas.empty() && leaders.empty(); }
+  [[nodiscard]] bool empty() const { return replicas.empty() && leaders == 0; }
 };
 
 class PartitionIndex {

@@ -97,18 +97,21 @@ class PersistentMap {
   // Null when absent.
   template <typename Key>
   [[nodiscard]] const V* find(const Key& key) const {
-    const Node* node = root_.get();
-    if (node == nullptr) return nullptr;
-    while (!node->is_leaf) {
-      node = static_cast<const Inner*>(node)->children[child_at(*node, key)].get();
-    }
-    const std::size_t at = lower(*node, key);
-    if (at == node->count || Less{}(key, node->keys[at])) return nullptr;
-    return &static_cast<const Leaf*>(node)->values[at];
+    const Leaf* leaf = leaf_of(key);
+    if (leaf == nullptr) return nullptr;
+    const std::size_t at = lower(*leaf, key);
+    if (at == leaf->count || Less{}(key, leaf->keys[at])) return nullptr;
+    return &leaf->values[at];
   }
   template <typename Key>
   [[nodiscard]] bool contains(const Key& key) const {
     return find(key) != nullptr;
+  }
+
+  // find(key) comes soon. A hint.
+  template <typename Key>
+  void fetch_soon(const Key& key) const {
+    if (const Leaf* leaf = leaf_of(key)) controller::fetch_soon(leaf, sizeof(Leaf));
   }
 
   [[nodiscard]] Iterator begin() const {
@@ -145,18 +148,22 @@ class PersistentMap {
   // The value in place, for changing; null when absent. Copies the path to it if it is shared.
   template <typename Key>
   [[nodiscard]] V* find_mutable(const Key& key) {
-    if (!contains(key)) return nullptr;
+    return contains(key) ? &existing_mutable(key) : nullptr;
+  }
+  // The same for a key that is there: requires contains(key).
+  template <typename Key>
+  [[nodiscard]] V& existing_mutable(const Key& key) {
     Ref* ref = &root_;
     while (true) {
       Node& node = Nodes::own(*ref);
-      if (node.is_leaf) return &static_cast<Leaf&>(node).values[lower(node, key)];
+      if (node.is_leaf) return static_cast<Leaf&>(node).values[lower(node, key)];
       ref = &static_cast<Inner&>(node).children[child_at(node, key)];
     }
   }
   // As find_mutable, after adding a default value where there was none.
   V& at_or_add(const K& key) {
     if (!contains(key)) set(key, V{});
-    return *find_mutable(key);
+    return existing_mutable(key);
   }
 
   // Returns whether there was such a key.
@@ -176,34 +183,40 @@ class PersistentMap {
  private:
   using Split = Ref;  // the new right neighbour of a node that was full; null when it was not
 
+  // The leaf that holds `key` or would; null in an empty map.
+  template <typename Key>
+  [[nodiscard]] const Leaf* leaf_of(const Key& key) const {
+    const Node* node = root_.get();
+    if (node == nullptr) return nullptr;
+    while (!node->is_leaf)
+      node = static_cast<const Inner*>(node)->children[child_at(*node, key)].get();
+    return static_cast<const Leaf*>(node);
+  }
+
+  // How many keys are less than `key`. No branch depends on the keys: which half it is cannot be
+  // guessed.
   template <typename Key>
   static std::size_t lower(const Node& node, const Key& key) {
     std::size_t low = 0;
-    std::size_t high = node.count;
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      if (Less{}(node.keys[middle], key)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+    std::size_t left = node.count;
+    while (left > 0) {
+      const std::size_t half = (left + 1) / 2;
+      low += Less{}(node.keys[low + half - 1], key) ? half : 0;
+      left -= half;
     }
     return low;
   }
   // The child below which `key` lies.
   template <typename Key>
   static std::size_t child_at(const Node& node, const Key& key) {
-    std::size_t low = 1;
-    std::size_t high = node.count;
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      if (Less{}(key, node.keys[middle])) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
+    std::size_t low = 0;
+    std::size_t left = node.count - 1U;
+    while (left > 0) {
+      const std::size_t half = (left + 1) / 2;
+      low += Less{}(key, node.keys[low + half]) ? 0 : half;
+      left -= half;
     }
-    return low - 1;
+    return low;
   }
 
   Split insert(Ref& ref, K key, V value) {

@@ -64,10 +64,25 @@ struct MapNodes {
   // The node itself when no other map reaches it, else a copy that takes its place.
   static Node& own(Ref& ref) {
     if (!ref.is_unique()) {
-      ref = Ref(ref->is_leaf ? static_cast<Node*>(new Leaf(static_cast<const Leaf&>(*ref)))
-                             : static_cast<Node*>(new Inner(static_cast<const Inner&>(*ref))));
+      ref = ref->is_leaf ? copy_of(static_cast<const Leaf&>(*ref))
+                         : copy_of(static_cast<const Inner&>(*ref));
     }
     return *ref;
+  }
+
+  // Copying counts references to all that the node names. Most of that is far away: the counts are
+  // fetched side by side instead of one after the other.
+  static Ref copy_of(const Inner& inner) {
+    for (std::size_t i = 0; i < inner.count; ++i)
+      inner.children[i].fetch_count_soon();
+    return Ref(new Inner(inner));
+  }
+  static Ref copy_of(const Leaf& leaf) {
+    if constexpr (requires(const V& value) { value.fetch_count_soon(); }) {
+      for (std::size_t i = 0; i < leaf.count; ++i)
+        leaf.values.items[i].fetch_count_soon();
+    }
+    return Ref(new Leaf(leaf));
   }
 
   template <typename Any>

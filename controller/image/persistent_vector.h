@@ -12,6 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -27,18 +29,32 @@ class PersistentVector {
 
   struct Node : SharedNode {
     bool is_leaf = true;
+    std::uint8_t count = 0;  // of a leaf: its items, for which it has just enough room
 
     static void dispose(Node* node) {
       if (node->is_leaf) {
-        delete static_cast<Leaf*>(node);
+        Leaf::destroy(static_cast<Leaf*>(node));
       } else {
         delete static_cast<Inner*>(node);
       }
     }
   };
   using Ref = NodeRef<Node>;
-  struct Leaf : Node {
-    std::vector<T> items;
+  // The items lie behind it in the same piece of memory.
+  struct alignas(T) Leaf : Node {
+    [[nodiscard]] T* items() { return std::launder(reinterpret_cast<T*>(this + 1)); }
+    [[nodiscard]] const T* items() const {
+      return std::launder(reinterpret_cast<const T*>(this + 1));
+    }
+    // Without items yet: the caller constructs and counts them.
+    static Leaf* create(std::size_t room) {
+      return new (::operator new(sizeof(Leaf) + room * sizeof(T))) Leaf;
+    }
+    static void destroy(Leaf* leaf) {
+      std::destroy_n(leaf->items(), leaf->count);
+      leaf->~Leaf();
+      ::operator delete(leaf);
+    }
   };
   struct Inner : Node {
     Inner() { this->is_leaf = false; }
@@ -57,7 +73,17 @@ class PersistentVector {
       node = static_cast<const Inner*>(node)->children[at / span].get();
       at %= span;
     }
-    return static_cast<const Leaf*>(node)->items[at];
+    return static_cast<const Leaf*>(node)->items()[at];
+  }
+
+  // The item will be looked at or changed soon. A hint.
+  void fetch_soon(std::size_t at) const {
+    const Node* node = root_.get();
+    for (std::size_t span = root_span_; node != nullptr && !node->is_leaf; span /= kChildren) {
+      node = static_cast<const Inner*>(node)->children[at / span].get();
+      at %= span;
+    }
+    if (node != nullptr) controller::fetch_soon(node, sizeof(Leaf) + kLeafItems * sizeof(T));
   }
 
   // The item in place, for changing; the path to it is copied if it is shared.
@@ -68,7 +94,7 @@ class PersistentVector {
       ref = &static_cast<Inner&>(own(*ref)).children[at / span];
       at %= span;
     }
-    return static_cast<Leaf&>(own(*ref)).items[at];
+    return static_cast<Leaf&>(own(*ref)).items()[at];
   }
 
   void push_back(T item) {
@@ -95,7 +121,7 @@ class PersistentVector {
 
   void add_level() {
     if (!root_) {
-      root_ = Ref(new Leaf);
+      root_ = Ref(Leaf::create(0));
       return;
     }
     root_span_ = root_->is_leaf ? kLeafItems : root_span_ * kChildren;
@@ -105,35 +131,60 @@ class PersistentVector {
     root_ = std::move(owner);
   }
 
+  // The items of `from`, and room for `more`.
+  static Ref copy_of(const Leaf& from, std::size_t more) {
+    Leaf* to = Leaf::create(from.count + more);
+    Ref owner(to);
+    for (; to->count < from.count; ++to->count)
+      std::construct_at(to->items() + to->count, from.items()[to->count]);
+    return owner;
+  }
+  static Ref copy_of(const Inner& from) {
+    for (const Ref& child : from.children)
+      child.fetch_count_soon();
+    return Ref(new Inner(from));
+  }
+
   static Node& own(Ref& ref) {
     if (!ref.is_unique()) {
-      ref = Ref(ref->is_leaf ? static_cast<Node*>(new Leaf(static_cast<const Leaf&>(*ref)))
-                             : static_cast<Node*>(new Inner(static_cast<const Inner&>(*ref))));
+      ref = ref->is_leaf ? copy_of(static_cast<const Leaf&>(*ref), 0)
+                         : copy_of(static_cast<const Inner&>(*ref));
     }
     return *ref;
   }
 
   static void append(Ref& ref, std::size_t span, std::size_t at, T item) {
-    Node& node = own(ref);
-    if (node.is_leaf) {
-      std::vector<T>& items = static_cast<Leaf&>(node).items;
-      items.reserve(items.size() + 1);  // exact: a leaf is small, memory counts
-      items.push_back(std::move(item));
-      return;
-    }
-    std::vector<Ref>& children = static_cast<Inner&>(node).children;
+    if (ref->is_leaf) return append_to_leaf(ref, std::move(item));
+    std::vector<Ref>& children = static_cast<Inner&>(own(ref)).children;
     if (at / span == children.size()) {
-      children.push_back(
-          Ref(span == kLeafItems ? static_cast<Node*>(new Leaf) : static_cast<Node*>(new Inner)));
+      children.push_back(span == kLeafItems ? Ref(Leaf::create(0)) : Ref(new Inner));
     }
     append(children[at / span], span / kChildren, at % span, std::move(item));
+  }
+  // Exactly one more: a leaf is small, memory counts.
+  static void append_to_leaf(Ref& ref, T item) {
+    Leaf& old = static_cast<Leaf&>(*ref);
+    Ref grown;
+    if (ref.is_unique()) {
+      grown = Ref(Leaf::create(old.count + 1U));
+      Leaf& to = static_cast<Leaf&>(*grown);
+      for (; to.count < old.count; ++to.count)
+        std::construct_at(to.items() + to.count, std::move(old.items()[to.count]));
+    } else {
+      grown = copy_of(old, 1);
+    }
+    Leaf& to = static_cast<Leaf&>(*grown);
+    std::construct_at(to.items() + to.count, std::move(item));
+    ++to.count;
+    ref = std::move(grown);
   }
 
   template <typename Visit>
   static void walk(const Node& node, std::size_t& at, Visit& visit) {
     if (node.is_leaf) {
-      for (const T& item : static_cast<const Leaf&>(node).items)
-        visit(at++, item);
+      const Leaf& leaf = static_cast<const Leaf&>(node);
+      for (std::size_t i = 0; i < leaf.count; ++i)
+        visit(at++, leaf.items()[i]);
       return;
     }
     for (const Ref& child : static_cast<const Inner&>(node).children)

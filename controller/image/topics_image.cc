@@ -1,6 +1,7 @@
 #include "controller/image/topics_image.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "controller/image/entity_hash.h"
@@ -108,8 +109,8 @@ Status TopicsImage::remove_topic(const Uuid& id) {
 }
 
 Status TopicsImage::add_partition(const TopicPartition& id, Partition partition) {
+  if (find(id.topic) == nullptr) return no_topic(id.topic);
   Topic* topic = own(id.topic);
-  if (topic == nullptr) return no_topic(id.topic);
   if (id.partition != static_cast<std::int32_t>(topic->partitions.size()) ||
       id.partition >= kPartitionsPerTopicMax) {
     return {Code::kFailedPrecondition, "partition " + text_of(id) + " is not the next one"};
@@ -122,22 +123,47 @@ Status TopicsImage::add_partition(const TopicPartition& id, Partition partition)
 }
 
 Status TopicsImage::put_partition(const TopicPartition& id, Partition partition) {
-  if (find(id) == nullptr) return {Code::kNotFound, "no partition " + text_of(id)};
-  Topic* topic = own(id.topic);
-  Partition& place = topic->partitions.at_mutable(static_cast<std::size_t>(id.partition));
-  index_.change(partition_key(topic->number, id.partition), place, partition);
-  hash_ -= controller::entity_hash(id, place);
-  hash_ += controller::entity_hash(id, partition);
-  place = std::move(partition);
+  if (find(id) == nullptr) return no_partition(id);
+  replace(id, std::move(partition));
   return Status::ok();
 }
 
+Status TopicsImage::no_partition(const TopicPartition& id) {
+  return {Code::kNotFound, "no partition " + text_of(id)};
+}
+
+// Requires that it is there.
+void TopicsImage::replace(const TopicPartition& id, Partition partition) {
+  Topic* topic = own(id.topic);
+  Partition& place = topic->partitions.at_mutable(static_cast<std::size_t>(id.partition));
+  index_.change(partition_key(topic->number, id.partition), place, partition);
+  hash_ += entity_hash_step(id, place, partition);
+  place = std::move(partition);
+}
+
 // The topic for changing: itself when only this image reaches it, else a copy in its place.
+// Requires that it is there.
 Topic* TopicsImage::own(const Uuid& id) {
-  NodeRef<Topic>* ref = by_id_.find_mutable(id);
-  if (ref == nullptr) return nullptr;
-  if (!ref->is_unique()) *ref = NodeRef<Topic>(new Topic(**ref));
-  return ref->get();
+  NodeRef<Topic>& ref = by_id_.existing_mutable(id);
+  if (!ref.is_unique()) ref = NodeRef<Topic>(new Topic(*ref));
+  return ref.get();
+}
+
+// Step by step for all: each step needs what the one before has fetched.
+void TopicsImage::fetch_soon(std::span<const TopicPartition> soon) const {
+  for (const TopicPartition& id : soon)
+    by_id_.fetch_soon(id.topic);
+  std::array<const Topic*, kFetchedMax> topics{};
+  const std::size_t count = std::min(soon.size(), topics.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    topics[i] = find(soon[i].topic);
+    if (topics[i] != nullptr) controller::fetch_soon(topics[i], sizeof(Topic));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const Topic* topic = topics[i];
+    if (topic == nullptr || topic->find(soon[i].partition) == nullptr) continue;
+    topic->partitions.fetch_soon(static_cast<std::size_t>(soon[i].partition));
+  }
 }
 
 }  // namespace quorate::controller

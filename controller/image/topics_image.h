@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -73,9 +74,27 @@ class TopicsImage {
   Status add_partition(const TopicPartition& id, Partition partition);
   // Errors: kNotFound.
   Status put_partition(const TopicPartition& id, Partition partition);
+  // Puts what `change` makes of the partition into its place. Errors: kNotFound, and those of
+  // `change`; nothing is changed then.
+  template <typename Change>
+  Status change_partition(const TopicPartition& id, Change change) {
+    const Partition* before = find(id);
+    if (before == nullptr) return no_partition(id);
+    Result<Partition> after = change(*before);
+    if (!after.is_ok()) return after.status();
+    replace(id, std::move(*after));
+    return Status::ok();
+  }
+
+  // These will be looked for soon, in this order. A hint: what lies far away in memory is fetched
+  // for all of them side by side. At most kFetchedMax are of use.
+  void fetch_soon(std::span<const TopicPartition> soon) const;
+  static constexpr std::size_t kFetchedMax = 32;
 
  private:
+  static Status no_partition(const TopicPartition& id);
   [[nodiscard]] Topic* own(const Uuid& id);
+  void replace(const TopicPartition& id, Partition partition);
 
   ById by_id_;
   ByName by_name_;

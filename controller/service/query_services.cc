@@ -25,7 +25,7 @@ void write_broker(const MetadataImage& image,
   wire.set_fenced(broker.fenced);
   wire.set_in_controlled_shutdown(broker.in_controlled_shutdown);
   const BrokerHoldings& holdings = image.topics.index().of(broker.id);
-  wire.set_leaders(static_cast<std::uint32_t>(holdings.leaders.size()));
+  wire.set_leaders(holdings.leaders);
   wire.set_replicas(static_cast<std::uint32_t>(holdings.replicas.size()));
 }
 

@@ -120,7 +120,7 @@ TEST_CASE("topics created one by one end as even as those of one request",
   std::map<BrokerId, int> leaders;
   std::map<BrokerId, int> replicas;
   for (BrokerId id = 0; id < 12; ++id) {
-    leaders[id] = static_cast<int>(index.of(id).leaders.size());
+    leaders[id] = static_cast<int>(index.of(id).leaders);
     replicas[id] = static_cast<int>(index.of(id).replicas.size());
   }
   check_even(leaders, 12, 300);
