@@ -60,6 +60,21 @@ void add_recovery(CLI::App& group,
   });
 }
 
+void add_replay(CLI::App& group,
+                const GlobalOptions& global,
+                ReplayOptions& options,
+                std::function<int()>& command) {
+  CLI::App* sub =
+      group.add_subcommand("replay", "Decide again what a flight recording holds; print decisions");
+  sub->footer(
+      "exit status: 0 all was decided as recorded, 4 no such file, 10 damaged, or decided "
+      "otherwise,\n1 made by another version");
+  sub->add_option("file", options.file, "A flight recording")->required();
+  sub->callback([&command, &options, &global] {
+    command = [&options, &global] { return raft_replay(options, global.format); };
+  });
+}
+
 }  // namespace
 
 void add_raft(CLI::App& app,
@@ -70,6 +85,7 @@ void add_raft(CLI::App& app,
   group->require_subcommand(1);
   add_inspection(*group, global, arguments.inspect, command);
   add_recovery(*group, global, arguments.recover, command);
+  add_replay(*group, global, arguments.replay, command);
 }
 
 }  // namespace quorate::cli

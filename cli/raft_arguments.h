@@ -8,12 +8,14 @@
 #include "cli/connection.h"
 #include "cli/raft_inspect.h"
 #include "cli/raft_recover.h"
+#include "cli/raft_replay.h"
 
 namespace quorate::cli {
 
 struct RaftArguments {
   InspectOptions inspect;
   RecoverOptions recover;
+  ReplayOptions replay;
 };
 
 // `command` becomes what the chosen subcommand does.

@@ -47,13 +47,13 @@ struct Node {
     auto store = RocksDbLogStore::open({.dir = dir, .expected = {}});
     QUORATE_TRY(store.status());
     const Identity self = (*store)->identity();
-    GrpcTransportOptions address{.cluster = self.cluster, .self = self.replica()};
+    GrpcTransportOptions address{.cluster = self.wire_cluster(), .self = self.replica()};
     address.security = TransportSecurity::kUnsafePlaintext;  // yours: certificates, mutual TLS
     auto grpc = GrpcTransport::create(address);
     QUORATE_TRY(grpc.status());
     transport = grpc->get();
     ServerOptions options;
-    options.core.cluster = self.cluster;
+    options.core.cluster = self.wire_cluster();
     options.core.self = self.replica();
     auto started = Server::start(
         options,

@@ -7,6 +7,7 @@
 // 1 failed, 2 usage.
 #include <charconv>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <string>
@@ -37,6 +38,7 @@ struct ServerArguments {
   std::uint32_t clock_drift_ppm = 1000;
   std::uint32_t priority = 0;
   bool forward = false;
+  std::string flight_recording;  // written at the end, however it comes; empty: not at all
 };
 
 using Addresses = std::map<std::uint64_t, std::string>;
@@ -128,6 +130,11 @@ class KvServer {
     parts.transport = std::move(transport).value();
     parts.state_machine = &machine_;
     parts.on_fatal = [](const Status&) { ::kill(::getpid(), SIGTERM); };
+    if (!arguments.flight_recording.empty()) {
+      parts.recording = [path = arguments.flight_recording](const std::string& bytes) {
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+      };
+    }
     requests_ = std::make_unique<KvRequests>(clients, machine_);
     auto server = raft::Server::start(options, std::move(parts));
     QUORATE_TRY(server.status());
@@ -177,6 +184,9 @@ int run(int argc, char** argv) {
   app.add_option("--certificate", arguments.tls.certificate, "This server's, PEM");
   app.add_option("--key", arguments.tls.key, "Its key, PEM, readable by its owner alone");
   app.add_option("--election-ms", arguments.election_ms)->check(CLI::Range(50U, 60'000U));
+  app.add_option("--flight-recording",
+                 arguments.flight_recording,
+                 "Where the newest inputs of the core go at the end, for quorate raft replay");
   app.add_option("--heartbeat-ms", arguments.heartbeat_ms)->check(CLI::Range(10U, 10'000U));
   app.add_option("--lease-ms", arguments.lease_ms, "For get --lease; 0: no leases")
       ->check(CLI::Range(0U, 60'000U));

@@ -169,6 +169,12 @@ class Consensus {
   [[nodiscard]] std::unique_ptr<Consensus> clone() const;
   // Equal for states that cannot be told apart by any inputs. Requires !has_ready().
   [[nodiscard]] Fingerprint::Value fingerprint() const;
+  // The state as bytes, without the payloads of commands: their sizes alone; for a flight recorder.
+  // Requires !has_ready().
+  [[nodiscard]] std::string encode_state() const;
+  // One that answers the same inputs as the encoded one did, payloads apart, which are zeros.
+  // kCorruption for bytes that encode_state() did not make; kInvalidArgument for options.
+  static Result<std::unique_ptr<Consensus>> decode_state(Options options, std::string_view bytes);
 
  private:
   explicit Consensus(std::unique_ptr<Replica> replica);

@@ -23,34 +23,9 @@
 #include <vector>
 
 #include "raft/core/entry.h"
+#include "raft/core/members.h"
 
 namespace quorate::raft {
-
-namespace fingerprint_detail {
-
-// Converts to whatever an aggregate's member is.
-struct Anything {
-  template <typename T>
-  operator T() const;  // NOLINT(google-explicit-constructor): only named in requires-expressions
-};
-
-template <typename T, std::size_t... I>
-consteval bool takes(std::index_sequence<I...> /*count*/) {
-  return requires { T{(static_cast<void>(I), Anything{})...}; };
-}
-
-// How many members the aggregate T has.
-template <typename T, std::size_t Count = 12>
-consteval std::size_t member_count() {
-  static_assert(Count > 0, "an aggregate without members");
-  if constexpr (takes<T>(std::make_index_sequence<Count>())) {
-    return Count;
-  } else {
-    return member_count<T, Count - 1>();
-  }
-}
-
-}  // namespace fingerprint_detail
 
 class Fingerprint {
  public:
@@ -88,7 +63,7 @@ class Fingerprint {
     } else if constexpr (requires { field.each_field(*this); }) {
       field.each_field(*this);
     } else {
-      add_members(field);
+      visit_members(field, [this](const auto&... members) { (*this)(members...); });
     }
   }
   void add(const SharedBytes& bytes) { add_text(bytes.view()); }
@@ -132,53 +107,7 @@ class Fingerprint {
     }
   }
 
-  template <typename T>
-  void add_members(const T& field);
-
   Value value_;
 };
-
-template <typename T>
-void Fingerprint::add_members(const T& field) {
-  static_assert(std::is_aggregate_v<T>, "a class lists its state in each_field()");
-  constexpr std::size_t kCount = fingerprint_detail::member_count<T>();
-  if constexpr (kCount == 1) {
-    const auto& [a] = field;
-    (*this)(a);
-  } else if constexpr (kCount == 2) {
-    const auto& [a, b] = field;
-    (*this)(a, b);
-  } else if constexpr (kCount == 3) {
-    const auto& [a, b, c] = field;
-    (*this)(a, b, c);
-  } else if constexpr (kCount == 4) {
-    const auto& [a, b, c, d] = field;
-    (*this)(a, b, c, d);
-  } else if constexpr (kCount == 5) {
-    const auto& [a, b, c, d, e] = field;
-    (*this)(a, b, c, d, e);
-  } else if constexpr (kCount == 6) {
-    const auto& [a, b, c, d, e, f] = field;
-    (*this)(a, b, c, d, e, f);
-  } else if constexpr (kCount == 7) {
-    const auto& [a, b, c, d, e, f, g] = field;
-    (*this)(a, b, c, d, e, f, g);
-  } else if constexpr (kCount == 8) {
-    const auto& [a, b, c, d, e, f, g, h] = field;
-    (*this)(a, b, c, d, e, f, g, h);
-  } else if constexpr (kCount == 9) {
-    const auto& [a, b, c, d, e, f, g, h, i] = field;
-    (*this)(a, b, c, d, e, f, g, h, i);
-  } else if constexpr (kCount == 10) {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = field;
-    (*this)(a, b, c, d, e, f, g, h, i, j);
-  } else if constexpr (kCount == 11) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k] = field;
-    (*this)(a, b, c, d, e, f, g, h, i, j, k);
-  } else {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = field;
-    (*this)(a, b, c, d, e, f, g, h, i, j, k, l);
-  }
-}
 
 }  // namespace quorate::raft

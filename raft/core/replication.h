@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "raft/core/membership.h"
+#include "raft/core/options.h"
 #include "raft/core/progress.h"
 #include "raft/core/snapshot_transfer.h"
 #include "raft/core/types.h"
@@ -69,6 +70,10 @@ struct Since {
   std::uint64_t now = 0;    // tick
   std::uint64_t round = 0;  // heartbeat rounds up to here were not for it
 };
+
+[[nodiscard]] inline Progress::Limits progress_limits(const Options& options) {
+  return {options.in_flight_appends_max, options.in_flight_bytes_max};
+}
 
 class Replication {
  public:

@@ -62,7 +62,7 @@ void Replica::become_leader() {
   QUORATE_CHECK(role() == Role::kCandidate);
   QUORATE_CHECK(hard_state_.voted_for == options_.self);
   leave_role("won");
-  const Progress::Limits limits{options_.in_flight_appends_max, options_.in_flight_bytes_max};
+  const Progress::Limits limits = progress_limits(options_);
   role_ = Leader{
       .replication = Replication(membership(), options_.self, limits, {log_.last().index, now_}),
       .first_own = log_.last().index.next(),

@@ -68,10 +68,7 @@ void Replica::retry_snapshot(Leader& leader, Peer& peer, std::string_view why) {
 
 void Replica::start_sending(Leader& leader, Peer& peer, std::uint32_t failures) {
   const SnapshotTransfer transfer{peer.id, term(), ++leader.snapshots_begun};
-  const SnapshotSending::Limits limits{options_.snapshot_chunk_bytes,
-                                       options_.snapshot_chunks_in_flight_max,
-                                       options_.election_timeout_ticks};
-  peer.sending.emplace(transfer, limits, failures, now_);
+  peer.sending.emplace(transfer, snapshot_limits(options_), failures, now_);
 }
 
 void Replica::end_snapshot(Peer& peer) {

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "raft/core/options.h"
 #include "raft/core/ready.h"
 
 namespace quorate::raft {
@@ -85,6 +86,12 @@ class SnapshotSending {
   std::uint64_t news_at_;           // tick of the last progress
   std::uint32_t retries_ = 0;       // since then
 };
+
+[[nodiscard]] inline SnapshotSending::Limits snapshot_limits(const Options& options) {
+  return {options.snapshot_chunk_bytes,
+          options.snapshot_chunks_in_flight_max,
+          options.election_timeout_ticks};
+}
 
 // A snapshot on its way in, as the receiving core sees it: its driver holds the bytes.
 struct SnapshotReceiving {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "raft/base/status.h"
 #include "raft/core/entry.h"
@@ -37,5 +38,9 @@ using ChangeCallback = std::function<void(const ChangeOutcome&)>;
 // Ok: this snapshot is durable. Called on the snapshot thread or, when none was begun, on the apply
 // thread.
 using SnapshotCallback = std::function<void(Result<SnapshotMeta>)>;
+
+// The bytes of a flight recording, or why there is none. On the raft thread.
+using RecordingCallback = std::function<void(Result<std::string>)>;
+using RecordingSink = std::function<void(std::string)>;
 
 }  // namespace quorate::raft

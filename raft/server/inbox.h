@@ -49,6 +49,9 @@ struct Transfer {
   std::optional<NodeId> target;  // nothing: whoever knows most
 };
 struct StepDown {};
+struct Recording {
+  RecordingCallback done;
+};
 // Completions.
 struct Persisted {
   std::uint64_t seq = 0;
@@ -82,6 +85,7 @@ using Item = std::variant<Propose,
                           PeerLost,
                           Transfer,
                           StepDown,
+                          Recording,
                           Persisted,
                           Fetched,
                           SnapshotTaken,

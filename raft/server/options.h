@@ -37,6 +37,8 @@ struct ServerOptions {
   std::int64_t snapshot_interval_ns = 0;
   // To all peers together; 0: no bound.
   std::uint64_t snapshot_send_bytes_per_second = 64U << 20U;
+  // The flight recorder's ring of core inputs (docs/operations.md); 0: nothing is recorded.
+  std::size_t flight_recorder_bytes = 16U << 20U;
   // How long a loop that was busy a moment ago looks for work before it sleeps; 0: not at all.
   std::int64_t poll_ns = 20'000;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "raft/server/recorded_core.h"
 #include "raft/server/thread_name.h"
 
 namespace quorate::raft {
@@ -20,8 +21,9 @@ RaftLoop::RaftLoop(const ServerOptions& options,
                    Parts parts,
                    std::function<void()> failed)
     : options_(options),
-      core_(std::move(core)),
-      parts_(parts),
+      core_(std::make_unique<RecordedCore>(
+          options.core, std::move(core), options.flight_recorder_bytes)),
+      parts_(std::move(parts)),
       failed_(std::move(failed)),
       ticker_(parts.clock.monotonic_ns(), options.tick_ns, options.late_ticks_max),
       storage_(in_ticks(options.storage_slow_ns, options.tick_ns),
@@ -70,6 +72,7 @@ RaftLoop::Next RaftLoop::turn() {
   pass_ticks();
   while (core_->has_ready() && !parts_.fatal.tripped())
     carry_out(core_->take_ready());
+  if (!recordings_.empty()) give_recordings();
   if (core_->commit_index() > handed_) {
     parts_.apply.wake_when_applied();
     if (parts_.apply.applied() != applied_)
@@ -187,7 +190,20 @@ void RaftLoop::take(inbox::Fetched& item) {
   core_->entries_fetched(item.peer, item.first, std::move(item.entries));
 }
 
+void RaftLoop::take(inbox::Recording& item) {
+  recordings_.push_back(std::move(item.done));  // at the turn's end, when nothing is on its way
+}
+
 void RaftLoop::take(const inbox::Wake&) {}
+
+void RaftLoop::give_recordings() {
+  const std::optional<std::string> recording = core_->recording();
+  for (const RecordingCallback& done : recordings_) {
+    done(recording ? Result<std::string>(*recording)
+                   : Result<std::string>(Code::kUnsupported, "nothing is recorded"));
+  }
+  recordings_.clear();
+}
 
 void RaftLoop::note_leadership(ApplyTask& task) {
   const bool leads = core_->role() == Role::kLeader;
@@ -226,6 +242,10 @@ void RaftLoop::end() {
     refuse(items_);
   } while (parts_.inbox.drain(items_, std::chrono::nanoseconds::zero()));
   proposals_.answer_all();
+  give_recordings();
+  if (parts_.recording) {
+    if (auto recording = core_->recording()) parts_.recording(*std::move(recording));
+  }
   publish();
   if (parts_.fatal.tripped()) failed_();
 }
@@ -245,6 +265,8 @@ void RaftLoop::refuse(std::vector<inbox::Item>& items) {
       parts_.metrics.reads_refused.add();
       parts_.gate.leave();
       read->done(shutdown);
+    } else if (auto* recording = std::get_if<inbox::Recording>(&item)) {
+      recordings_.push_back(std::move(recording->done));
     }
   }
   items.clear();

@@ -38,6 +38,8 @@
 
 namespace quorate::raft {
 
+class RecordedCore;
+
 class RaftLoop {
  public:
   struct Parts {
@@ -53,6 +55,7 @@ class RaftLoop {
     Metrics& metrics;
     RequestGate& gate;
     PublishedStatus& status;
+    RecordingSink recording;  // may be empty; see ServerParts
   };
   // `failed` is called on the raft thread, as the last thing it does, when the server failed.
   RaftLoop(const ServerOptions& options,
@@ -91,6 +94,7 @@ class RaftLoop {
   void take(const inbox::SnapshotFailed& item);
   void take(inbox::SnapshotRead& item);
   void take(const inbox::SnapshotReport& item);
+  void take(inbox::Recording& item);
   void take(const inbox::Wake& item);
 
   void note_leadership(ApplyTask& task);
@@ -98,21 +102,23 @@ class RaftLoop {
   void emit_own(EventKind kind, std::uint64_t count, const std::string& detail);
   void publish();
   void refuse(std::vector<inbox::Item>& items);
+  void give_recordings();
 
   const ServerOptions options_;
-  std::unique_ptr<Consensus> core_;
+  std::unique_ptr<RecordedCore> core_;
   Parts parts_;
   std::function<void()> failed_;
 
   Ticker ticker_;
   StorageWatch storage_;
   PendingProposals proposals_;
-  std::vector<inbox::Item> items_;  // of this turn
-  std::int64_t now_ns_;             // of this turn
-  Index applied_;                   // what the core was told last
-  Index handed_;                    // what the apply loop was given last
-  std::optional<Term> leading_;     // what the apply loop was told last
-  bool news_ = true;                // something that status() should show at once
+  std::vector<inbox::Item> items_;             // of this turn
+  std::int64_t now_ns_;                        // of this turn
+  Index applied_;                              // what the core was told last
+  Index handed_;                               // what the apply loop was given last
+  std::optional<Term> leading_;                // what the apply loop was told last
+  std::vector<RecordingCallback> recordings_;  // asked for in this turn
+  bool news_ = true;                           // something that status() should show at once
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

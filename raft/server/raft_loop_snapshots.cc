@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "raft/server/raft_loop.h"
+#include "raft/server/recorded_core.h"
 
 namespace quorate::raft {
 

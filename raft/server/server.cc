@@ -110,7 +110,8 @@ Server::Impl::Impl(ServerOptions options,
              .fatal = fatal_,
              .metrics = metrics_,
              .gate = gate_,
-             .status = published_},
+             .status = published_,
+             .recording = parts_.recording},
             [this] { on_failed(); }) {}
 
 std::unique_ptr<Snapshotter> Server::Impl::make_snapshotter() {
@@ -307,6 +308,10 @@ Status Server::transfer_leadership() {
 
 Status Server::transfer_leadership(NodeId target) {
   return impl_->post(inbox::Transfer{.target = target});
+}
+
+Status Server::record_flight(RecordingCallback done) {
+  return impl_->post(inbox::Recording{std::move(done)});
 }
 
 Status Server::step_down() {

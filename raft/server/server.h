@@ -41,6 +41,9 @@ struct ServerParts {
   // Called once, on one of the server's threads, when it had to stop itself (disk error, state
   // machine error, safety violation). Must not call stop().
   std::function<void(const Status&)> on_fatal;
+  // Called once on the raft thread when it ends, however it ends, with the flight recorder's last
+  // recording: to be written to a file. Empty: not asked for. Not called when nothing is recorded.
+  RecordingSink recording;
 };
 
 class Server {
@@ -79,6 +82,10 @@ class Server {
   [[nodiscard]] std::vector<SnapshotMeta> snapshots() const;
   // A leader gives up its leadership without a successor in mind.
   Status step_down();
+
+  // The newest inputs of the core, as the bytes of a file for `quorate raft replay`; holds no
+  // payloads. Ok: `done` will be called exactly once; kUnsupported there when nothing is recorded.
+  Status record_flight(RecordingCallback done);
 
   [[nodiscard]] ServerStatus status() const;
   [[nodiscard]] MetricsSnapshot metrics() const;
