@@ -11,6 +11,7 @@
 #include "cli/dev.h"
 #include "cli/failure.h"
 #include "cli/probe.h"
+#include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
 #include "cli/topic.h"
 #include "daemon/process.h"
@@ -102,6 +103,8 @@ void add_cluster(CLI::App& app,
   quorum->require_subcommand(1);
   quorum->add_subcommand("status", "Roles, terms, log positions of every controller")
       ->callback([&] { command = [&global] { return finish(quorum_status(global)); }; });
+  quorum->add_subcommand("explain", "Why nobody leads, why nothing commits, who lags and why")
+      ->callback([&] { command = [&global] { return quorum_explain(global); }; });
   auto* writes = quorum->add_subcommand("probe", "Write no-op records, a JSON line for each");
   writes->add_option("--interval-ms", probe.interval_ms, "From the start of one to the next")
       ->check(CLI::Range(1, 60'000))
