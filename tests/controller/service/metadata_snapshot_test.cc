@@ -122,9 +122,12 @@ TEST_CASE("a restored image cuts streams that stand in what it covers",
   machine.add_observer(feed);
   FakeQuorum quorum(machine);
   quorum.commit_foreign(raft::Term{1}, testing::life_of_a_cluster().front().SerializeAsString());
+  const std::uint64_t early_end = feed.end_offset();
+  REQUIRE(early_end < end);
   Text content(whole);
   REQUIRE(machine.restore({}, content).is_ok());
   CHECK(feed.find(1).position == MetadataFeed::Position::kTooOld);
+  CHECK(feed.find(early_end).position == MetadataFeed::Position::kTooOld);
   CHECK(feed.find(end).position == MetadataFeed::Position::kAtEnd);
   v1::RecordBatch next;
   next.set_base_offset(end);
