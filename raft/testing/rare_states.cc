@@ -148,8 +148,8 @@ constexpr std::array kOfLeading{
     RareStateName{kLeaseReadServed, "read served by a lease", "without a round of heartbeats"},
     RareStateName{
         kPromiseOutlivedLeader, "promise outlived its leader", "it bound a replica without one"},
-    RareStateName{kProposalForwarded, "proposal forwarded", "a leader took it for a follower"},
     RareStateName{kHandedOver, "handed over to a preferred voter", "one with a higher priority"},
+    RareStateName{kProposalForwarded, "proposal forwarded", "a leader took it for a follower"},
 };
 
 constexpr std::array<RareStateName, kRareStates> all_names() {

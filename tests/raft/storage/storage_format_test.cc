@@ -16,7 +16,7 @@ namespace {
 std::string block_behind(const std::string& heading) {
   const auto text = read_file(std::string(QUORATE_SOURCE_DIR) + "/docs/storage-format.md");
   REQUIRE(text.is_ok());
-  const std::size_t at = text->find("\n" + heading + "\n");
+  const std::size_t at = text->find('\n' + heading + '\n');
   REQUIRE(at != std::string::npos);
   const std::size_t begin = text->find("```\n", at) + 4;
   return text->substr(begin, text->find("```", begin) - begin);
