@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -57,6 +58,20 @@ class BoundedQueue {
       const MutexLock lock(mutex_);
       if (closed_) return false;
       items_.push_back(std::move(item));
+      waiting_.store(true, std::memory_order_relaxed);
+      if (!take_sleeper()) return true;
+    }
+    condition_.notify_one();
+    return true;
+  }
+
+  // The same for several at once: no drain parts them.
+  bool push_all_always(std::vector<T>&& items) {
+    if (items.empty()) return true;
+    {
+      const MutexLock lock(mutex_);
+      if (closed_) return false;
+      std::move(items.begin(), items.end(), std::back_inserter(items_));
       waiting_.store(true, std::memory_order_relaxed);
       if (!take_sleeper()) return true;
     }

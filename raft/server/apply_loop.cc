@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "raft/base/check.h"
-#include "raft/server/thread_name.h"
 
 namespace quorate::raft {
 namespace {
@@ -40,7 +39,10 @@ ApplyLoop::ApplyLoop(Parts parts, const ServerOptions& options, Start start)
       queue_(kNoBound, std::chrono::nanoseconds(options.poll_ns)),
       applied_(start.applied.value),
       membership_(std::move(start.membership)),
-      snapshot_(start.snapshot) {
+      snapshot_(start.snapshot),
+      seat_("apply", parts.shared, [this](std::chrono::nanoseconds timeout) {
+        return turn(timeout);
+      }) {
   parts_.metrics.snapshot_index.store(snapshot_.value);
 }
 
@@ -49,40 +51,42 @@ ApplyLoop::~ApplyLoop() {
 }
 
 void ApplyLoop::start() {
-  thread_ = std::thread([this] { run(); });
+  seat_.start();
 }
 
 void ApplyLoop::stop() {
   queue_.close();
-  if (thread_.joinable()) thread_.join();
+  seat_.join();
 }
 
 void ApplyLoop::submit(ApplyTask task) {
   queue_.push_always(std::move(task));
+  seat_.wake();
 }
 
 void ApplyLoop::request_snapshot(SnapshotCallback done) {
   ApplyTask task;
   task.snapshots.push_back(std::move(done));
-  if (queue_.push_always(std::move(task))) return;
+  if (queue_.push_always(std::move(task))) return seat_.wake();
   task.snapshots.front()(Status(Code::kShutdown, "the server is stopped"));
 }
 
-void ApplyLoop::run() {
-  name_this_thread("apply");
-  std::vector<ApplyTask> tasks;
-  while (queue_.drain(tasks, patience())) {
-    for (ApplyTask& task : tasks)
-      carry_out(task);
-    if (parts_.fatal.tripped()) {
-      abandon();
-    } else if (tasks.empty() && is_snapshot_due()) {
-      take_snapshot(nullptr);
-    }
-    if (is_wake_wanted_.exchange(false)) parts_.inbox.post_completion(inbox::Wake{});
+std::optional<std::chrono::nanoseconds> ApplyLoop::turn(std::chrono::nanoseconds timeout) {
+  if (!queue_.drain(tasks_, timeout)) {
+    if (leading_) lose(*leading_);
+    abandon();
+    return std::nullopt;
   }
-  if (leading_) lose(*leading_);
-  abandon();
+  for (ApplyTask& task : tasks_)
+    carry_out(task);
+  if (parts_.fatal.tripped()) {
+    abandon();
+  } else if (tasks_.empty() && is_snapshot_due()) {
+    take_snapshot(nullptr);
+  }
+  tasks_.clear();
+  if (is_wake_wanted_.exchange(false)) parts_.inbox.post_completion(inbox::Wake{});
+  return queue_.has_waiting() ? std::chrono::nanoseconds::zero() : patience();
 }
 
 void ApplyLoop::carry_out(ApplyTask& task) {

@@ -26,7 +26,6 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "raft/base/bounded_queue.h"
@@ -35,6 +34,7 @@
 #include "raft/server/inbox.h"
 #include "raft/server/metrics.h"
 #include "raft/server/proposals.h"
+#include "raft/server/shared_thread.h"
 #include "raft/server/snapshotter.h"
 #include "raft/server/state_machine.h"
 #include "raft/storage/log_store.h"
@@ -67,7 +67,8 @@ class ApplyLoop {
     Metrics& metrics;
     const Clock& clock;
     RequestGate& gate;
-    Snapshotter* snapshotter;  // null: no snapshots
+    Snapshotter* snapshotter;        // null: no snapshots
+    SharedThread* shared = nullptr;  // null: a thread of its own
   };
   // Where the state machine stands.
   struct Start {
@@ -94,7 +95,7 @@ class ApplyLoop {
   void wake_when_applied() { is_wake_wanted_.store(true); }
 
  private:
-  void run();
+  std::optional<std::chrono::nanoseconds> turn(std::chrono::nanoseconds timeout);
   void carry_out(ApplyTask& task);
   void lose(Term term);
   Status restore(const SnapshotMeta& meta);
@@ -137,7 +138,8 @@ class ApplyLoop {
   std::uint64_t bytes_since_snapshot_ = 0;
   std::optional<std::int64_t> uncovered_since_ns_;  // when the first entry behind it was applied
   bool has_snapshots_ = true;                       // until the state machine says that it has none
-  std::thread thread_;
+  std::vector<ApplyTask> tasks_;                    // of this turn
+  LoopSeat seat_;
 };
 
 }  // namespace quorate::raft

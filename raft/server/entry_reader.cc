@@ -1,49 +1,49 @@
 #include "raft/server/entry_reader.h"
 
-#include <chrono>
 #include <utility>
-#include <vector>
-
-#include "raft/server/thread_name.h"
 
 namespace quorate::raft {
 namespace {
 
 constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
-constexpr std::chrono::hours kIdle{1};
 
 }  // namespace
 
-EntryReader::EntryReader(Parts parts, GroupId group)
-    : parts_(parts), group_(group), queue_(kNoBound) {}
+EntryReader::EntryReader(Parts parts, GroupId group, SharedThread* shared)
+    : parts_(parts),
+      group_(group),
+      queue_(kNoBound),
+      seat_("entry-reader", shared, [this](std::chrono::nanoseconds timeout) {
+        return turn(timeout);
+      }) {}
 
 EntryReader::~EntryReader() {
   stop();
 }
 
 void EntryReader::start() {
-  thread_ = std::thread([this] { run(); });
+  seat_.start();
 }
 
 void EntryReader::stop() {
   stopping_.store(true, std::memory_order_relaxed);
   queue_.close();
-  if (thread_.joinable()) thread_.join();
+  seat_.join();
 }
 
 void EntryReader::fetch(const FetchRequest& request) {
   queue_.push_always(FetchRequest(request));
+  seat_.wake();
 }
 
-void EntryReader::run() {
-  name_this_thread("entry-reader");
-  std::vector<FetchRequest> requests;
-  while (queue_.drain(requests, kIdle)) {
-    for (const FetchRequest& request : requests) {
-      if (stopping_.load(std::memory_order_relaxed) || parts_.fatal.tripped()) return;
-      read(request);
-    }
+std::optional<std::chrono::nanoseconds> EntryReader::turn(std::chrono::nanoseconds timeout) {
+  if (!queue_.drain(requests_, timeout)) return std::nullopt;
+  for (const FetchRequest& request : requests_) {
+    if (stopping_.load(std::memory_order_relaxed) || parts_.fatal.tripped()) break;
+    read(request);
   }
+  return queue_.has_waiting() ? std::chrono::nanoseconds::zero()
+                              : std::chrono::nanoseconds(LoopSeat::kIdle);
 }
 
 void EntryReader::read(const FetchRequest& request) {

@@ -4,12 +4,19 @@
 
 namespace quorate::raft {
 
-Inbox::Inbox(const ServerOptions& options)
-    : message_bytes_max_(options.inbox_message_bytes_max),
+Inbox::Inbox(const ServerOptions& options, std::function<void()> wake)
+    : wake_(std::move(wake)),
+      message_bytes_max_(options.inbox_message_bytes_max),
       queue_(options.inbox_items_max, std::chrono::nanoseconds(options.poll_ns)) {}
 
+Push Inbox::push(inbox::Item&& item) {
+  const Push pushed = queue_.push(std::move(item));
+  if (pushed == Push::kDone && wake_) wake_();
+  return pushed;
+}
+
 Status Inbox::post_request(inbox::Item&& request) {
-  switch (queue_.push(std::move(request))) {
+  switch (push(std::move(request))) {
     case Push::kDone: return Status::ok();
     case Push::kFull: return {Code::kBusy, "the inbox is full"};
     case Push::kClosed: break;
@@ -23,7 +30,7 @@ Inbox::Posted Inbox::post_messages(std::vector<Message> messages) {
   // A batch larger than the whole bound still enters an inbox without messages.
   if (before == 0 || before + bytes <= message_bytes_max_) {
     inbox::Item item = inbox::Received{.messages = std::move(messages), .bytes = bytes};
-    if (queue_.push(std::move(item)) == Push::kDone) return Posted::kDone;
+    if (push(std::move(item)) == Push::kDone) return Posted::kDone;
   }
   message_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   return Posted::kDropped;
@@ -31,11 +38,20 @@ Inbox::Posted Inbox::post_messages(std::vector<Message> messages) {
 
 Inbox::Posted Inbox::post_peer_lost(NodeId peer, PeerLoss loss) {
   inbox::Item item = inbox::PeerLost{.peer = peer, .loss = loss};
-  return queue_.push(std::move(item)) == Push::kDone ? Posted::kDone : Posted::kDropped;
+  return push(std::move(item)) == Push::kDone ? Posted::kDone : Posted::kDropped;
 }
 
 void Inbox::post_completion(inbox::Item&& completion) {
-  queue_.push_always(std::move(completion));  // refused only when closed: then nobody waits for it
+  // Refused only when closed: then nobody waits for it.
+  if (queue_.push_always(std::move(completion)) && wake_) wake_();
+}
+
+void Inbox::on_written(std::span<const PersistBatch> batches) {
+  post_completion(inbox::Persisted{.seq = batches.back().seq});
+}
+
+void Inbox::on_write_failed() {
+  post_completion(inbox::Wake{});
 }
 
 bool Inbox::drain(std::vector<inbox::Item>& out, std::chrono::nanoseconds timeout) {

@@ -11,7 +11,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "raft/core/consensus.h"
 #include "raft/server/callbacks.h"
 #include "raft/server/options.h"
+#include "raft/server/write_listener.h"
 
 namespace quorate::raft {
 
@@ -96,9 +99,10 @@ using Item = std::variant<Propose,
 
 }  // namespace inbox
 
-class Inbox {
+class Inbox final : public WriteListener {
  public:
-  explicit Inbox(const ServerOptions& options);
+  // `wake` is called behind everything that enters, by whoever put it there; may be empty.
+  explicit Inbox(const ServerOptions& options, std::function<void()> wake = {});
 
   // kBusy when full, kShutdown when closed; `request` is then still the caller's.
   Status post_request(inbox::Item&& request);
@@ -110,6 +114,9 @@ class Inbox {
 
   // From our own loops. Dropped only when closed.
   void post_completion(inbox::Item&& completion);
+  // From the log writer, of a server with one group.
+  void on_written(std::span<const PersistBatch> batches) override;
+  void on_write_failed() override;
 
   // As BoundedQueue::drain().
   bool drain(std::vector<inbox::Item>& out, std::chrono::nanoseconds timeout);
@@ -117,6 +124,9 @@ class Inbox {
   void close() { queue_.close(); }
 
  private:
+  Push push(inbox::Item&& item);
+
+  const std::function<void()> wake_;
   const std::size_t message_bytes_max_;
   std::atomic<std::size_t> message_bytes_{0};  // of messages that wait
   BoundedQueue<inbox::Item> queue_;

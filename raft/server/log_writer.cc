@@ -33,6 +33,10 @@ void LogWriter::submit(PersistBatch batch) {
   queue_.push_always(std::move(batch));
 }
 
+void LogWriter::submit(std::vector<PersistBatch> batches) {
+  queue_.push_all_always(std::move(batches));
+}
+
 void LogWriter::run() {
   name_this_thread("log-writer");
   std::vector<PersistBatch> batches;
@@ -49,10 +53,10 @@ bool LogWriter::write(const std::vector<PersistBatch>& batches) {
   sync_under_way_.store(0, std::memory_order_relaxed);
   if (!status.is_ok()) {
     parts_.fatal.trip(status.with_context("log store"));
-    parts_.inbox.post_completion(inbox::Wake{});
+    parts_.listener.on_write_failed();
     return false;
   }
-  parts_.inbox.post_completion(inbox::Persisted{.seq = batches.back().seq});
+  parts_.listener.on_written(batches);
   parts_.metrics.sync.record(parts_.clock.monotonic_ns() - start_ns);
   parts_.metrics.syncs.add();
   parts_.metrics.batches_persisted.add(batches.size());
@@ -66,7 +70,7 @@ bool LogWriter::free_compacted(const std::vector<PersistBatch>& batches) {
     const Status status = parts_.store.compact(batch.group, batch.snapshot->last.index);
     if (status.is_ok()) continue;
     parts_.fatal.trip(status.with_context("log store"));
-    parts_.inbox.post_completion(inbox::Wake{});
+    parts_.listener.on_write_failed();
     return false;
   }
   return true;

@@ -1,6 +1,6 @@
 // LogWriter: the log-writer thread. Makes batches durable, all that wait in one synced write.
 //
-//   raft thread -- submit(batch) --> queue --> LogStore::persist(all of them) --> Persisted{last}
+//   raft thread -- submit(batch) --> queue --> LogStore::persist(all of them) --> on_written()
 //
 // The first error is the last thing it does: nothing is retried, nothing is written or reported
 // afterwards (P13). The queue is bounded by what the core lets be outstanding.
@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -18,21 +19,22 @@
 #include "raft/server/fatal.h"
 #include "raft/server/inbox.h"
 #include "raft/server/metrics.h"
+#include "raft/server/write_listener.h"
 #include "raft/storage/log_store.h"
 
 namespace quorate::raft {
 
-class LogWriter {
+class LogWriter final : public BatchSink {
  public:
   struct Parts {
     LogStore& store;
     const Clock& clock;
-    Inbox& inbox;
+    WriteListener& listener;
     Fatal& fatal;
     Metrics& metrics;
   };
   LogWriter(Parts parts, const ServerOptions& options);
-  ~LogWriter();
+  ~LogWriter() override;
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
@@ -40,10 +42,12 @@ class LogWriter {
   // What waits is still written. Returns when the thread has ended: not while a sync hangs.
   void stop();
 
-  void submit(PersistBatch batch);
+  void submit(PersistBatch batch) override;
+  // One synced write for all of them, at most.
+  void submit(std::vector<PersistBatch> batches);
 
   // Numbers the sync that is running now: 1, 2, ...; 0 when none is.
-  [[nodiscard]] std::uint64_t sync_under_way() const {
+  [[nodiscard]] std::uint64_t sync_under_way() const override {
     return sync_under_way_.load(std::memory_order_relaxed);
   }
 

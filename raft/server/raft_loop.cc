@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "raft/server/recorded_core.h"
-#include "raft/server/thread_name.h"
 
 namespace quorate::raft {
 namespace {
@@ -25,13 +24,18 @@ RaftLoop::RaftLoop(const ServerOptions& options,
           options.core, std::move(core), options.flight_recorder_bytes)),
       parts_(std::move(parts)),
       failed_(std::move(failed)),
-      ticker_(parts.clock.monotonic_ns(), options.tick_ns, options.late_ticks_max),
+      ticker_(parts_.clock.monotonic_ns() - parts_.tick_phase_ns,
+              options.tick_ns,
+              options.late_ticks_max),
       storage_(in_ticks(options.storage_slow_ns, options.tick_ns),
                in_ticks(options.storage_hung_ns, options.tick_ns)),
       proposals_(parts.metrics, parts.gate),
       now_ns_(parts.clock.monotonic_ns()),
       applied_(parts.apply.applied()),
-      handed_(applied_) {
+      handed_(applied_),
+      seat_("raft", parts_.shared, [this](std::chrono::nanoseconds timeout) {
+        return have_turn(timeout);
+      }) {
   publish();
 }
 
@@ -40,23 +44,21 @@ RaftLoop::~RaftLoop() {
 }
 
 void RaftLoop::start() {
-  thread_ = std::thread([this] { run(); });
+  seat_.start();
 }
 
 void RaftLoop::stop() {
   stopping_.store(true);
   parts_.inbox.close();
-  if (thread_.joinable()) thread_.join();
+  seat_.join();
 }
 
-void RaftLoop::run() {
-  name_this_thread("raft");
-  Next next = Next::kGoOn;
-  while (next == Next::kGoOn) {
-    const std::chrono::nanoseconds timeout(ticker_.until_next_ns(now_ns_));
-    next = parts_.inbox.drain(items_, timeout) ? turn() : Next::kEnd;
+std::optional<std::chrono::nanoseconds> RaftLoop::have_turn(std::chrono::nanoseconds timeout) {
+  if (parts_.inbox.drain(items_, timeout) && turn() == Next::kGoOn) {
+    return std::chrono::nanoseconds(ticker_.until_next_ns(now_ns_));
   }
   end();
+  return std::nullopt;
 }
 
 RaftLoop::Next RaftLoop::turn() {

@@ -8,15 +8,15 @@
 // wake-up of tens of microseconds, see Patience): proposer -> raft -> transport | log writer; at a
 // follower transport -> raft -> log writer -> raft -> transport; then transport -> raft -> apply.
 //
-// Owner: Server. Thread: its own; start() and stop() by the server.
+// Owner: GroupRuntime. Thread: its seat's; start() and stop() by whoever owns the group.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "raft/base/clock.h"
@@ -26,14 +26,15 @@
 #include "raft/server/event_sink.h"
 #include "raft/server/fatal.h"
 #include "raft/server/inbox.h"
-#include "raft/server/log_writer.h"
 #include "raft/server/metrics.h"
 #include "raft/server/options.h"
 #include "raft/server/proposals.h"
 #include "raft/server/server_status.h"
+#include "raft/server/shared_thread.h"
 #include "raft/server/snapshotter.h"
 #include "raft/server/storage_watch.h"
 #include "raft/server/ticker.h"
+#include "raft/server/write_listener.h"
 #include "raft/transport/transport.h"
 
 namespace quorate::raft {
@@ -44,18 +45,20 @@ class RaftLoop {
  public:
   struct Parts {
     Inbox& inbox;
-    LogWriter& writer;
+    BatchSink& writer;
     ApplyLoop& apply;
     EntryReader& reader;
     Snapshotter* snapshotter;  // null: no snapshots
-    Transport& transport;
+    MessageSink& transport;
     const Clock& clock;
     EventSink* events;  // may be null
     Fatal& fatal;
     Metrics& metrics;
     RequestGate& gate;
     PublishedStatus& status;
-    RecordingSink recording;  // may be empty; see ServerParts
+    RecordingSink recording;         // may be empty; see ServerParts
+    SharedThread* shared = nullptr;  // null: a thread of its own
+    std::int64_t tick_phase_ns = 0;  // its ticks come so much earlier than a whole tick from now
   };
   // `failed` is called on the raft thread, as the last thing it does, when the server failed.
   RaftLoop(const ServerOptions& options,
@@ -69,11 +72,13 @@ class RaftLoop {
   void start();
   // Answers what the core has not answered.
   void stop();
+  // Something has entered the inbox.
+  void wake() { seat_.wake(); }
 
  private:
   enum class Next : std::uint8_t { kGoOn, kEnd };
 
-  void run();
+  std::optional<std::chrono::nanoseconds> have_turn(std::chrono::nanoseconds timeout);
   Next turn();
   void note_applied();
   void pass_ticks();
@@ -120,7 +125,7 @@ class RaftLoop {
   std::vector<RecordingCallback> recordings_;  // asked for in this turn
   bool news_ = true;                           // something that status() should show at once
   std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  LoopSeat seat_;
 };
 
 }  // namespace quorate::raft

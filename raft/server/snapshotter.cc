@@ -5,13 +5,11 @@
 #include <utility>
 
 #include "raft/base/check.h"
-#include "raft/server/thread_name.h"
 
 namespace quorate::raft {
 namespace {
 
 constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
-constexpr std::chrono::hours kIdle{1};
 
 // Breaks off when the server stops: writing a large state away can take long.
 class InterruptedSource final : public SnapshotSource {
@@ -31,20 +29,25 @@ class InterruptedSource final : public SnapshotSource {
 }  // namespace
 
 Snapshotter::Snapshotter(Parts parts, const ServerOptions& options)
-    : parts_(parts), queue_(kNoBound), throttle_(options.snapshot_send_bytes_per_second) {}
+    : parts_(parts),
+      queue_(kNoBound),
+      throttle_(options.snapshot_send_bytes_per_second),
+      seat_("snapshotter", parts.shared, [this](std::chrono::nanoseconds timeout) {
+        return turn(timeout);
+      }) {}
 
 Snapshotter::~Snapshotter() {
   stop();
 }
 
 void Snapshotter::start() {
-  thread_ = std::thread([this] { run(); });
+  seat_.start();
 }
 
 void Snapshotter::stop() {
   stopping_.store(true);
   queue_.close();
-  if (thread_.joinable()) thread_.join();
+  seat_.join();
 }
 
 void Snapshotter::take(SnapshotMeta place,
@@ -52,40 +55,42 @@ void Snapshotter::take(SnapshotMeta place,
                        SnapshotCallback done) {
   QUORATE_CHECK(!is_taking_.exchange(true));
   Item item = Take{std::move(place), std::move(content), std::move(done)};
-  if (queue_.push_always(std::move(item))) return;
+  if (queue_.push_always(std::move(item))) return seat_.wake();
   abandon_take(std::get<Take>(item));
 }
 
 void Snapshotter::read(SnapshotRequest request) {
-  queue_.push_always(request);
+  submit(request);
 }
 void Snapshotter::release(const SnapshotTransfer& transfer) {
-  queue_.push_always(transfer);
+  submit(transfer);
 }
 void Snapshotter::write(SnapshotPiece piece) {
-  queue_.push_always(std::move(piece));
+  submit(std::move(piece));
 }
 void Snapshotter::collect() {
-  queue_.push_always(Collect{});
+  submit(Collect{});
 }
 
-void Snapshotter::run() {
-  name_this_thread("snapshotter");
-  std::vector<Item> items;
-  std::chrono::nanoseconds timeout = kIdle;
-  while (queue_.drain(items, timeout)) {
-    for (Item& item : items) {
-      if (stopping_.load()) break;
-      std::visit([this](auto& one) { carry_out(one); }, item);
-    }
-    for (Item& item : items) {
-      if (auto* waiting = std::get_if<Take>(&item)) abandon_take(*waiting);
-    }
-    serve_reads();
-    timeout = reads_.empty()
-                  ? std::chrono::nanoseconds(kIdle)
-                  : std::chrono::nanoseconds(throttle_.wait_ns(parts_.clock.monotonic_ns()) + 1);
+void Snapshotter::submit(Item item) {
+  queue_.push_always(std::move(item));
+  seat_.wake();
+}
+
+std::optional<std::chrono::nanoseconds> Snapshotter::turn(std::chrono::nanoseconds timeout) {
+  if (!queue_.drain(items_, timeout)) return std::nullopt;
+  for (Item& item : items_) {
+    if (stopping_.load()) break;
+    std::visit([this](auto& one) { carry_out(one); }, item);
   }
+  for (Item& item : items_) {
+    if (auto* waiting = std::get_if<Take>(&item)) abandon_take(*waiting);
+  }
+  items_.clear();
+  serve_reads();
+  if (queue_.has_waiting()) return std::chrono::nanoseconds::zero();
+  if (reads_.empty()) return std::chrono::nanoseconds(LoopSeat::kIdle);
+  return std::chrono::nanoseconds(throttle_.wait_ns(parts_.clock.monotonic_ns()) + 1);
 }
 
 // Told once: what was carried out has no callback left.

@@ -12,13 +12,14 @@
 //
 // No error here ends the server: the log stays as long as it is, and another attempt follows.
 // Queue: take() one at a time, pieces and requests as many as the core lets be under way.
-// Thread: the public functions by any; the store is written by its own thread alone.
+// Thread: the public functions by any; the store is written by its seat's thread alone.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,7 @@
 #include "raft/server/callbacks.h"
 #include "raft/server/inbox.h"
 #include "raft/server/metrics.h"
+#include "raft/server/shared_thread.h"
 #include "raft/server/throttle.h"
 #include "raft/storage/snapshot_store.h"
 
@@ -39,6 +41,7 @@ class Snapshotter {
     const Clock& clock;
     Inbox& inbox;
     Metrics& metrics;
+    SharedThread* shared = nullptr;  // null: a thread of its own
   };
   Snapshotter(Parts parts, const ServerOptions& options);
   ~Snapshotter();
@@ -77,7 +80,8 @@ class Snapshotter {
     std::shared_ptr<StoredSnapshot> snapshot;
   };
 
-  void run();
+  std::optional<std::chrono::nanoseconds> turn(std::chrono::nanoseconds timeout);
+  void submit(Item item);
   void carry_out(Take& take);
   void carry_out(const SnapshotRequest& request);
   void carry_out(const SnapshotTransfer& transfer);
@@ -98,7 +102,8 @@ class Snapshotter {
   Throttle throttle_;
   std::deque<SnapshotRequest> reads_;  // wait for the throttle
   std::vector<Sending> sending_;
-  std::thread thread_;
+  std::vector<Item> items_;  // of this turn
+  LoopSeat seat_;
 };
 
 }  // namespace quorate::raft

@@ -25,19 +25,22 @@ class TransportReceiver {
   virtual void on_peer_lost(NodeId peer, PeerLoss loss) = 0;
 };
 
-class Transport {
+// Where messages leave.
+class MessageSink {
  public:
-  virtual ~Transport() = default;
+  virtual ~MessageSink() = default;
+  // Hands messages over for sending. What does not fit into a peer's bounded queue is dropped and
+  // counted: the core repeats what matters.
+  virtual void send(std::vector<Message> messages) = 0;
+};
 
+class Transport : public MessageSink {
+ public:
   // Begins to listen and to connect; `receiver` must outlive stop().
   virtual Status start(TransportReceiver& receiver) = 0;
 
   // Where `peer` listens, "host:port". A later call moves it.
   virtual void set_peer(NodeId peer, std::string address) = 0;
-
-  // Hands messages over for sending. What does not fit into a peer's bounded queue is dropped and
-  // counted: the core repeats what matters.
-  virtual void send(std::vector<Message> messages) = 0;
 
   // No call to the receiver begins after it returns. Idempotent.
   virtual void stop() = 0;

@@ -16,7 +16,7 @@ struct Fixture {
   Fatal fatal;
   Inbox inbox{options};
   LogWriter writer{
-      {.store = store, .clock = system_clock(), .inbox = inbox, .fatal = fatal, .metrics = metrics},
+      {.store = store, .clock = system_clock(), .listener = inbox, .fatal = fatal, .metrics = metrics},
       options};
 
   Fixture() { writer.start(); }
