@@ -50,10 +50,10 @@ quorate_pkg_config(raft-core DESCRIPTION "Raft consensus as a pure state machine
 
 quorate_component(raft
   TARGETS raft_threads raft_storage raft_transport raft_memory raft_snapshots raft
-    raft_client)
+    raft_client raft_host)
 quorate_pkg_config(raft DESCRIPTION "Raft server: threads around the core; log store in memory"
   REQUIRES "quorate-raft-core"
-  LIBS "-lquorate_raft -lquorate_raft_client -lquorate_raft_memory \
+  LIBS "-lquorate_raft_host -lquorate_raft -lquorate_raft_client -lquorate_raft_memory \
 -lquorate_raft_snapshots -pthread")
 
 quorate_component(raft_testing TARGETS raft_testing)

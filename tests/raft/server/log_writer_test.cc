@@ -15,9 +15,12 @@ struct Fixture {
   Metrics metrics;
   Fatal fatal;
   Inbox inbox{options};
-  LogWriter writer{
-      {.store = store, .clock = system_clock(), .listener = inbox, .fatal = fatal, .metrics = metrics},
-      options};
+  LogWriter writer{{.store = store,
+                    .clock = system_clock(),
+                    .listener = inbox,
+                    .fatal = fatal,
+                    .metrics = metrics},
+                   options};
 
   Fixture() { writer.start(); }
   ~Fixture() { disk->release(); }
