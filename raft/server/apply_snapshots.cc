@@ -22,7 +22,7 @@ Status ApplyLoop::restore(const SnapshotMeta& meta) {
   parts_.metrics.snapshot_index.store(meta.last.index.value);
   applied_.store(meta.last.index.value);
   forget_covered(meta.last.index);
-  parts_.snapshotter->collect();
+  parts_.snapshotter->collect(meta.last.index);
   parts_.inbox.post_completion(inbox::Wake{});
   return Status::ok();
 }

@@ -45,7 +45,7 @@ Result<Index> restore_at_start(SnapshotStore& store,
   }
   if (applied >= base) {
     // A damaged one could be the newest, and the one that was restored in its place would go.
-    if (damage.is_ok()) QUORATE_TRY(store.collect().with_context("snapshots"));
+    if (damage.is_ok()) QUORATE_TRY(store.collect(applied).with_context("snapshots"));
     return applied;
   }
   const std::string where = "the log before " + std::to_string(base.value) +

@@ -68,8 +68,8 @@ void Snapshotter::release(const SnapshotTransfer& transfer) {
 void Snapshotter::write(SnapshotPiece piece) {
   submit(std::move(piece));
 }
-void Snapshotter::collect() {
-  submit(Collect{});
+void Snapshotter::collect(Index applied) {
+  submit(Collect{applied});
 }
 
 void Snapshotter::submit(Item item) {
@@ -111,6 +111,7 @@ void Snapshotter::carry_out(Take& take) {
     parts_.metrics.snapshot_bytes.store(taken->bytes);
     parts_.metrics.snapshot_taken_ns.store(parts_.clock.monotonic_ns());
     parts_.inbox.post_completion(inbox::SnapshotTaken{.last = taken->last.index});  // I3
+    applied_ = std::max(applied_, taken->last.index);
     tidy();
   } else {
     parts_.metrics.snapshots_failed.add();
@@ -192,13 +193,14 @@ void Snapshotter::carry_out(SnapshotPiece& piece) {
   report(Step::kRefused);
 }
 
-void Snapshotter::carry_out(const Collect&) {
+void Snapshotter::carry_out(const Collect& collect) {
+  applied_ = std::max(applied_, collect.applied);
   tidy();
 }
 
 // What cannot be removed now is tried again with the next one.
 void Snapshotter::tidy() {
-  const Status removed = parts_.store.collect();
+  const Status removed = parts_.store.collect(applied_);
   if (removed.is_ok()) return;
   parts_.metrics.snapshots_failed.add();
   parts_.inbox.post_completion(inbox::SnapshotFailed{.reason = removed});

@@ -61,8 +61,8 @@ class Snapshotter {
   // What `transfer` was sending may be removed.
   void release(const SnapshotTransfer& transfer);
   void write(SnapshotPiece piece);
-  // Something may be removed: a snapshot has been restored.
-  void collect();
+  // The state machine has been restored up to `applied`: what it needs no more may be removed.
+  void collect(Index applied);
 
   // What is there; for restoring.
   [[nodiscard]] SnapshotStore& store() { return parts_.store; }
@@ -73,7 +73,9 @@ class Snapshotter {
     std::unique_ptr<SnapshotSource> content;
     SnapshotCallback done;
   };
-  struct Collect {};
+  struct Collect {
+    Index applied;
+  };
   using Item = std::variant<Take, SnapshotRequest, SnapshotTransfer, SnapshotPiece, Collect>;
   struct Sending {
     SnapshotTransfer transfer;
@@ -102,6 +104,7 @@ class Snapshotter {
   Throttle throttle_;
   std::deque<SnapshotRequest> reads_;  // wait for the throttle
   std::vector<Sending> sending_;
+  Index applied_;  // of the newest snapshot that was taken or restored
   std::vector<Item> items_;  // of this turn
   LoopSeat seat_;
 };

@@ -234,14 +234,15 @@ Status FileSnapshotStore::remove(const LogId& last) {
   return directory_->sync();
 }
 
-Status FileSnapshotStore::collect() {
+Status FileSnapshotStore::collect(Index applied) {
   const std::vector<SnapshotMeta> metas = list();
-  if (metas.empty()) return Status::ok();
-  if (incoming_ && incoming_->meta.last.index <= metas.front().last.index) {
-    QUORATE_TRY(drop_incoming());
-  }
-  for (std::size_t i = 1; i < metas.size(); ++i) {
-    const LogId last = metas[i].last;
+  const auto kept = std::find_if(metas.begin(), metas.end(), [&](const SnapshotMeta& meta) {
+    return meta.last.index <= applied;
+  });
+  if (kept == metas.end()) return Status::ok();
+  if (incoming_ && incoming_->meta.last.index <= kept->last.index) QUORATE_TRY(drop_incoming());
+  for (auto older = std::next(kept); older != metas.end(); ++older) {
+    const LogId last = older->last;
     {
       const MutexLock lock(mutex_);
       if (!known_.at(last).opened.expired()) continue;

@@ -45,7 +45,7 @@ class FileSnapshotStore final : public SnapshotStore {
                                 std::string_view bytes) override;
   Status finish(const SnapshotMeta& meta) override;
   Status remove(const LogId& last) override;
-  Status collect() override;
+  Status collect(Index applied) override;
 
   // What was found damaged when the store was opened.
   [[nodiscard]] const std::vector<Status>& problems() const { return problems_; }

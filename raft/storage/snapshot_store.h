@@ -56,9 +56,11 @@ class SnapshotStore {
   virtual Status finish(const SnapshotMeta& meta) = 0;
 
   virtual Status remove(const LogId& last) = 0;
-  // Removes every snapshot but the newest and those that are open, and what arrived of one that the
-  // newest covers.
-  virtual Status collect() = 0;
+  // Removes what a state machine that holds the entries up to `applied` needs no more: every
+  // snapshot that is older than the newest one of these entries and not open, and what arrived of
+  // such a one. Newer ones stay: the state machine may have to be restored from any of them, and
+  // if none is ever installed, the newest of `applied` is what this replica starts from (P16).
+  virtual Status collect(Index applied) = 0;
 };
 
 // A stored snapshot read from front to back.

@@ -87,7 +87,7 @@ void SimReplica::take_snapshot_when_due() {
     if (!survived_write(taken.status())) return;
     if (!taken.is_ok()) return world_.checker.fail("D8", evidence(taken.status()));
     world_.checker.on_snapshot(id_.node, *taken);
-    if (!survived_write(snapshots_->store().collect())) return;
+    if (!survived_write(snapshots_->store().collect(taken->last.index))) return;
     const std::uint64_t trailing = random_.between(0, world_.options.snapshot.trailing_entries_max);
     if (taken->last.index.value <= trailing) return;
     const Index up_to{taken->last.index.value - trailing};
@@ -159,7 +159,7 @@ void SimReplica::finish_restore(const SnapshotMeta& meta) {
   applied_id_ = meta.last;
   membership_ = meta.membership;
   next_snapshot_ = draw_next_snapshot();
-  if (!survived_write(snapshots_->store().collect())) return;
+  if (!survived_write(snapshots_->store().collect(meta.last.index))) return;
   core_->applied(meta.last.index);
   serve_reads();
   begin_apply();

@@ -49,6 +49,15 @@ void run_part(std::uint64_t part) {
 TEST_CASE("fresh seeds keep every invariant - part 1", "[sim][seeds]") {
   run_part(0);
 }
+TEST_CASE("fresh seeds keep every invariant - part 2", "[sim][seeds]") {
+  run_part(1);
+}
+TEST_CASE("fresh seeds keep every invariant - part 3", "[sim][seeds]") {
+  run_part(2);
+}
+TEST_CASE("fresh seeds keep every invariant - part 4", "[sim][seeds]") {
+  run_part(3);
+}
 
 }  // namespace
 }  // namespace quorate::raft::testing

@@ -30,11 +30,11 @@ Promised live(SnapshotStore& store, const SnapshotMeta& foreign, const std::stri
   if (!store.finish(foreign).is_ok()) return promised;
   keep(foreign.last.index.value, foreign_text);
   promised.kept.erase(1);  // may go from here on
-  if (!store.collect().is_ok()) return promised;
+  if (!store.collect(foreign.last.index).is_ok()) return promised;
   if (!take(store, 9, content_of(9, 300)).is_ok()) return promised;
   keep(9, content_of(9, 300));
   promised.kept.erase(foreign.last.index.value);
-  static_cast<void>(store.collect());
+  static_cast<void>(store.collect(Index{9}));
   return promised;
 }
 
@@ -51,7 +51,7 @@ void check_after(SnapshotDisk& disk, const Promised& promised) {
   for (const SnapshotMeta& meta : there)
     CHECK(read_all(*disk.store, meta.last).size() == meta.bytes);
   CHECK(disk.store->problems().empty());
-  REQUIRE(disk.store->collect().is_ok());
+  REQUIRE(disk.store->collect(Index{9}).is_ok());
   const auto names = disk.directory->list().value();
   const auto is_left_over = [&](const std::string& name) { return name == "taking"; };
   CHECK(std::none_of(names.begin(), names.end(), is_left_over));

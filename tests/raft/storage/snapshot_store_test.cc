@@ -127,18 +127,47 @@ TEST_CASE("every damaged byte of a snapshot is found before it is used",
   CHECK(read_all(*disk.store, meta.last) == content);
 }
 
+TEST_CASE("a snapshot that was never installed takes no other's place",
+          "[raft][snapshot_store][P16][P87]") {
+  SnapshotDisk disk;
+  for (const std::uint64_t index : {10U, 20U, 32U, 38U})
+    REQUIRE(take(*disk.store, index, content_of(index, 100)).is_ok());
+  // The state machine was restored from 20; 32 is about to be, 38 came from a leader before.
+  REQUIRE(disk.store->collect(Index{20}).is_ok());
+  for (const std::uint64_t index : {20U, 32U, 38U})
+    CHECK(read_all(*disk.store, {Term{1}, Index{index}}) == content_of(index, 100));
+  CHECK(disk.store->list().size() == 3);
+  REQUIRE(disk.store->collect(Index{37}).is_ok());
+  CHECK(disk.store->list().size() == 2);
+  REQUIRE(disk.store->collect(Index{38}).is_ok());
+  CHECK(disk.store->list().size() == 1);
+}
+
+TEST_CASE("what arrived of a snapshot goes when the state machine has passed it",
+          "[raft][snapshot_store][P86]") {
+  SnapshotDisk disk;
+  REQUIRE(take(*disk.store, 38, content_of(38, 100)).is_ok());
+  const std::string content = content_of(32, 100);
+  const SnapshotMeta meta{{Term{1}, Index{32}}, one_voter(), 100, crc32c(content)};
+  REQUIRE(disk.store->receive(meta, 0, content.substr(0, 50)).value() == 50);
+  REQUIRE(disk.store->collect(Index{20}).is_ok());
+  REQUIRE(disk.store->receive(meta, 50, content.substr(50, 30)).value() == 80);
+  REQUIRE(disk.store->collect(Index{38}).is_ok());
+  CHECK(disk.directory->list()->size() == 1);
+}
+
 TEST_CASE("only the newest snapshot and those that are open are kept",
           "[raft][snapshot_store][P87]") {
   SnapshotDisk disk;
   for (std::uint64_t index = 1; index <= 4; ++index)
     REQUIRE(take(*disk.store, index, content_of(index, 100)).is_ok());
   auto pinned = disk.store->open({Term{1}, Index{2}}).value();
-  REQUIRE(disk.store->collect().is_ok());
+  REQUIRE(disk.store->collect(Index{4}).is_ok());
   REQUIRE(disk.store->list().size() == 2);
   CHECK(disk.store->list().front().last.index == Index{4});
   CHECK(pinned->read(0, 1000)->view() == content_of(2, 100));
   pinned.reset();
-  REQUIRE(disk.store->collect().is_ok());
+  REQUIRE(disk.store->collect(Index{4}).is_ok());
   CHECK(disk.store->list().size() == 1);
   CHECK(disk.directory->list()->size() == 1);
 }
