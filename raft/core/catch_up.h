@@ -27,7 +27,8 @@ class CatchUp {
   // The learner durably holds our log, which ends at `last`, up to `match`. Once done, it stays so.
   void on_match(Index match, Index last, std::uint64_t now, std::uint64_t round_ticks_max) {
     if (is_done_ || match < round_end_) return;
-    is_done_ = now - round_began_ <= round_ticks_max;
+    // Whoever holds all that there is ends the next round in the moment in which it begins.
+    is_done_ = now - round_began_ <= round_ticks_max || match >= last;
     round_end_ = last;
     round_began_ = now;
   }

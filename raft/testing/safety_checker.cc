@@ -133,10 +133,7 @@ void SafetyChecker::on_delivered(const Message& message, NodeId to) {
 
 void SafetyChecker::on_submitted(NodeId id, const PersistBatch& batch) {
   NodeView& view = node(id);
-  // A leader goes on with a membership change of its own in whatever step comes next.
-  const bool is_leading = view.status.role == Role::kLeader;
-  if (!view.unchanged_by.empty() && !is_leading)
-    fail(view.unchanged_by, "something was given to the disk");
+  if (!view.unchanged_by.empty()) fail(view.unchanged_by, "something was given to the disk");
   if (batch.truncate_from) {
     check_cut(view, *batch.truncate_from);
     view.cut = *batch.truncate_from;

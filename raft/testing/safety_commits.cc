@@ -41,9 +41,8 @@ void SafetyChecker::check_positions(const NodeView& view, const CoreStatus& now)
 void SafetyChecker::check_unchanged(const NodeView& view, const CoreStatus& now) {
   if (view.unchanged_by.empty()) return;
   const CoreStatus& before = view.status;
-  const bool is_leading = before.role == Role::kLeader;  // its own change may go on
   const bool is_equal = now.term == before.term && now.voted_for == before.voted_for &&
-                        (now.last == before.last || is_leading) && now.commit == before.commit;
+                        now.last == before.last && now.commit == before.commit;
   // A pre-candidate may give way to a rival; to a stranger nobody gives anything.
   const bool keeps_role =
       view.unchanged_by == "R24" || (now.role == before.role && now.leader == before.leader);

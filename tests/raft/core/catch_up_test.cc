@@ -23,6 +23,13 @@ TEST_CASE("a learner is ready when a round of replication is shorter than an ele
   CHECK(learner.is_done());
 }
 
+TEST_CASE("a slow learner that holds all there is needs no further round",
+          "[raft][catch_up][P79]") {
+  CatchUp learner(replica(4), /*last=*/Index{100}, /*now=*/0);
+  learner.on_match(Index{100}, Index{100}, 31, /*round_ticks_max=*/10);
+  CHECK(learner.is_done());
+}
+
 // Replica 1 leads three voters and is asked to add replica 4, which is blank and hears nothing.
 ReplicaGroup adding_unreachable() {
   ReplicaGroup group(3);
