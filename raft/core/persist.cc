@@ -63,6 +63,9 @@ void Replica::persisted(std::uint64_t seq) {
   durable_seq_ = seq;
   log_.on_persisted(seq);
   for (Message& message : promises_.release(seq)) {
+    // Whoever stood in this term and gave it up asks nobody for votes any more.
+    const bool is_request = std::holds_alternative<RequestVote>(message.body);
+    if (is_request && role() != Role::kCandidate) continue;
     // No acceptance says more than what is durable now, whatever was cut since it was held.
     if (auto* result = std::get_if<AppendEntriesResult>(&message.body)) {
       result->match = std::min(result->match, log_.persisted());

@@ -67,6 +67,22 @@ TEST_CASE("a candidate's own vote counts and its requests leave once durable", "
   CHECK(node.sent<RequestVote>().size() == 2);
 }
 
+TEST_CASE("a candidate that gave up before its vote was durable asks nobody",
+          "[raft][vote][P3][P30]") {
+  Node node = lone();
+  node->campaign();
+  const RequestVote pre_vote = asked_by(node);
+  node.hold_disk();
+  node->step(message_from(2, 0, granting(pre_vote)));
+  node.drain();
+  REQUIRE(node->role() == Role::kCandidate);
+  node->step(message_from(3, 1, Heartbeat{.round = 1}));
+  REQUIRE(node->role() == Role::kFollower);
+  node.release_disk();
+  node.drain();
+  CHECK(node.sent<RequestVote>().empty());
+}
+
 TEST_CASE("two grants of one voter count once", "[raft][vote][P20]") {
   Node node(options_for(1), recovered_with(voters(5), {}, 0), 1);
   node->campaign();
