@@ -13,7 +13,7 @@
 namespace quorate::raft::testing {
 namespace {
 
-constexpr std::uint64_t kSeedsPerPart = 900;
+constexpr std::uint64_t kSeedsPerPart = 1250;
 constexpr std::uint64_t kBaseStep = 10000;  // the parts of one run never overlap
 
 std::uint64_t base_seed() {
