@@ -1,33 +1,23 @@
 // Fingerprint: 128 bits that stand for a state. Equal states give equal fingerprints on every
 // platform; different ones give different fingerprints but for a chance of about n^2 / 2^128.
 //
-// A class lists what its state is in `each_field(visitor)`; an aggregate needs nothing, its members
-// are found by themselves, so that a member that is added cannot be forgotten. Not for use against
-// someone who chooses the states.
+// What a state is made of: field_walk.h. Not for use against someone who chooses the states.
 //
 // Thread: values. Used by the exhaustive search of raft/testing; nothing in the protocol depends on
 // it.
 #pragma once
 
-#include <concepts>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <optional>
 #include <string_view>
-#include <tuple>
-#include <type_traits>
-#include <utility>
-#include <variant>
-#include <vector>
 
 #include "raft/core/entry.h"
-#include "raft/core/members.h"
+#include "raft/core/field_walk.h"
 
 namespace quorate::raft {
 
-class Fingerprint {
+class Fingerprint : public FieldWalk<Fingerprint> {
  public:
   struct Value {
     std::uint64_t high = 0;
@@ -35,13 +25,12 @@ class Fingerprint {
     auto operator<=>(const Value&) const = default;
   };
 
-  template <typename... Fields>
-  void operator()(const Fields&... fields) {
-    (add(fields), ...);
-  }
   [[nodiscard]] Value value() const { return value_; }
 
  private:
+  friend class FieldWalk<Fingerprint>;
+  using FieldWalk::add;
+
   void word(std::uint64_t word) {
     value_.low = mix(value_.low ^ word);
     value_.high = mix(value_.high + value_.low);
@@ -54,49 +43,9 @@ class Fingerprint {
     return x ^ (x >> 31U);
   }
 
-  template <typename T>
-  void add(const T& field) {
-    if constexpr (std::is_enum_v<T> || std::integral<T>) {
-      word(static_cast<std::uint64_t>(field));
-    } else if constexpr (std::convertible_to<T, std::string_view>) {
-      add_text(field);
-    } else if constexpr (requires { field.each_field(*this); }) {
-      field.each_field(*this);
-    } else {
-      visit_members(field, [this](const auto&... members) { (*this)(members...); });
-    }
-  }
-  void add(const SharedBytes& bytes) { add_text(bytes.view()); }
+  void add(const SharedBytes& bytes) { text(bytes.view()); }
   void add(const Value& value) { (*this)(value.high, value.low); }
-  template <typename T>
-  void add(const std::optional<T>& field) {
-    word(field ? 1 : 0);
-    if (field) add(*field);
-  }
-  template <typename A, typename B>
-  void add(const std::pair<A, B>& field) {
-    (*this)(field.first, field.second);
-  }
-  template <typename... Alternatives>
-  void add(const std::variant<Alternatives...>& field) {
-    word(field.index());
-    std::visit([this](const auto& alternative) { this->add(alternative); }, field);
-  }
-  template <typename T>
-  void add(const std::vector<T>& fields) {
-    add_all(fields);
-  }
-  template <typename T>
-  void add(const std::deque<T>& fields) {
-    add_all(fields);
-  }
-  template <typename Range>
-  void add_all(const Range& fields) {
-    word(fields.size());
-    for (const auto& field : fields)
-      add(field);
-  }
-  void add_text(std::string_view text) {
+  void text(std::string_view text) {
     word(text.size());
     for (std::size_t at = 0; at < text.size(); at += 8) {
       std::uint64_t eight = 0;

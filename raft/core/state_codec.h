@@ -1,6 +1,5 @@
-// Core values as bytes, found through each_field() and the members of aggregates as a Fingerprint
-// finds them, so that a member that is added cannot be forgotten. Read and written by one build of
-// this library: not a format for disks or wires.
+// Core values as bytes, taken apart as a Fingerprint does (field_walk.h). Read and written by one
+// build of this library: not a format for disks or wires.
 //
 // Payloads of commands and content of snapshots are not written, only their sizes: the core never
 // looks into them. What is read back has zeros in their place, and a checksum that is right or
@@ -26,6 +25,7 @@
 #include "raft/base/crc32c.h"
 #include "raft/base/status.h"
 #include "raft/core/entry.h"
+#include "raft/core/field_walk.h"
 #include "raft/core/members.h"
 #include "raft/core/message.h"
 #include "raft/core/options.h"
@@ -36,17 +36,15 @@ namespace quorate::raft {
 // answer depends on it; what the core holds was compared before.
 enum class Payloads : std::uint8_t { kTrusted, kCompared };
 
-class StateWriter {
+class StateWriter : public FieldWalk<StateWriter> {
  public:
   // Appends to `out`, which must outlive the writer.
   StateWriter(std::string& out, Payloads payloads) : out_(out), payloads_(payloads) {}
 
-  template <typename... Fields>
-  void operator()(const Fields&... fields) {
-    (add(fields), ...);
-  }
-
  private:
+  friend class FieldWalk<StateWriter>;
+  using FieldWalk::add;
+
   // 7 bits a byte, lowest first.
   void word(std::uint64_t value) {
     while (value >= 0x80U) {
@@ -60,18 +58,6 @@ class StateWriter {
     out_.append(bytes);
   }
 
-  template <typename T>
-  void add(const T& field) {
-    if constexpr (std::is_enum_v<T> || std::integral<T>) {
-      word(static_cast<std::uint64_t>(field));
-    } else if constexpr (std::convertible_to<T, std::string_view>) {
-      text(field);
-    } else if constexpr (requires { field.each_field(*this); }) {
-      field.each_field(*this);
-    } else {
-      visit_members(field, [this](const auto&... members) { (*this)(members...); });
-    }
-  }
   // Random bits: varints would be longer.
   void add(const Uuid& uuid) {
     for (const std::uint64_t half : {uuid.high, uuid.low}) {
@@ -88,34 +74,6 @@ class StateWriter {
     const bool is_intact =
         payloads_ == Payloads::kTrusted || crc32c(body.chunk.view()) == body.chunk_checksum;
     (*this)(body.meta, body.transfer, body.offset, body.chunk, is_intact);
-  }
-  template <typename T>
-  void add(const std::optional<T>& field) {
-    word(field ? 1 : 0);
-    if (field) add(*field);
-  }
-  template <typename A, typename B>
-  void add(const std::pair<A, B>& field) {
-    (*this)(field.first, field.second);
-  }
-  template <typename... Alternatives>
-  void add(const std::variant<Alternatives...>& field) {
-    word(field.index());
-    std::visit([this](const auto& alternative) { this->add(alternative); }, field);
-  }
-  template <typename T>
-  void add(const std::vector<T>& fields) {
-    add_all(fields);
-  }
-  template <typename T>
-  void add(const std::deque<T>& fields) {
-    add_all(fields);
-  }
-  template <typename Range>
-  void add_all(const Range& fields) {
-    word(fields.size());
-    for (const auto& field : fields)
-      add(field);
   }
 
   // What entries that follow each other have in common.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "raft/base/crc32c.h"
+#include "raft/storage/inspect.h"
 #include "raft/storage/recovery.h"
 
 namespace quorate::raft {
@@ -36,16 +37,6 @@ std::optional<std::uint64_t> number(std::string_view text, int base = 10) {
 std::string checksum_line(std::string_view body) {
   char text[32];
   std::snprintf(text, sizeof text, "checksum=%08x\n", crc32c(body));
-  return text;
-}
-
-std::string text_of(const Fingerprint::Value& value) {
-  char text[33];
-  std::snprintf(text,
-                sizeof text,
-                "%016llx%016llx",
-                static_cast<unsigned long long>(value.high),
-                static_cast<unsigned long long>(value.low));
   return text;
 }
 
@@ -183,7 +174,7 @@ std::string encode_recovery_plan(const RecoveryPlan& plan) {
   out << kHeading << "plan format=1 cluster=" << plan.cluster << " fence=" << plan.fence
       << " fence_before=" << plan.fence_before << "\n";
   for (const RecoverySurvivor& survivor : plan.survivors) {
-    out << "survivor replica=" << survivor.replica << " state=" << text_of(survivor.state)
+    out << "survivor replica=" << survivor.replica << " state=" << to_string(survivor.state)
         << " dir=" << survivor.dir << "\n";
   }
   for (const RecoveryGroup& group : plan.groups)
