@@ -113,8 +113,10 @@ std::string endpoints_text(const v1::BrokerDescription& broker) {
 }
 
 std::string state_text(const v1::BrokerDescription& broker) {
-  if (broker.in_controlled_shutdown()) return "shutting down";
-  return broker.fenced() ? "fenced" : "active";
+  if (broker.departure() == v1::BROKER_DEPARTURE_UNREGISTER) return "being unregistered";
+  if (broker.fenced()) return "fenced";
+  if (broker.departure() == v1::BROKER_DEPARTURE_FENCE) return "being fenced";
+  return broker.in_controlled_shutdown() ? "shutting down" : "active";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // quorate: the command line. Parses, calls one command, turns its end into an exit status.
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <map>
@@ -6,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/broker.h"
 #include "cli/cluster_commands.h"
 #include "cli/connection.h"
 #include "cli/dev.h"
@@ -112,11 +114,18 @@ void add_cluster(CLI::App& app,
   writes->add_option("--count", probe.count, "How many; 0 goes on until SIGTERM or SIGINT")
       ->capture_default_str();
   writes->callback([&] { command = [&] { return finish(quorum_probe(global, probe)); }; });
-  auto* broker = app.add_subcommand("broker", "Registered brokers");
-  broker->require_subcommand(1);
-  broker->add_subcommand("list", "Every broker with its state")->callback([&] {
+}
+
+void add_broker(CLI::App& app, const GlobalOptions& global, std::int32_t& id, Command& command) {
+  auto* group = app.add_subcommand("broker", "Registered brokers");
+  group->require_subcommand(1);
+  group->add_subcommand("list", "Every broker with its state")->callback([&] {
     command = [&global] { return finish(broker_list(global)); };
   });
+  auto* unregister =
+      group->add_subcommand("unregister", "Take a broker's registration away, whatever its state");
+  unregister->add_option("id", id, "Its id")->required()->check(CLI::NonNegativeNumber);
+  unregister->callback([&] { command = [&] { return broker_unregister(global, id); }; });
 }
 
 void add_topic(CLI::App& app,
@@ -163,6 +172,7 @@ int run(int argc, char** argv) {
   GlobalOptions global;
   DevOptions dev;
   ProbeOptions probe;
+  std::int32_t broker_id = -1;
   NewTopicOptions topic;
   RaftArguments raft;
   std::vector<std::string> names;
@@ -170,6 +180,7 @@ int run(int argc, char** argv) {
   add_global_options(app, global);
   add_dev(app, global, dev, command);
   add_cluster(app, global, probe, command);
+  add_broker(app, global, broker_id, command);
   add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);
   try {

@@ -6,22 +6,12 @@
 #include "quorate/controller/v1/query.pb.h"
 
 #include "cli/identifiers.h"
+#include "cli/item_errors.h"
 
 namespace quorate::cli {
 namespace {
 
 namespace v1 = controller::v1;
-
-Exit exit_of(v1::ErrorCode error) {
-  if (error == v1::TOPIC_ALREADY_EXISTS) return Exit::kPrecondition;
-  if (error == v1::UNKNOWN_TOPIC_OR_PARTITION || error == v1::UNKNOWN_TOPIC_ID) {
-    return Exit::kNotFound;
-  }
-  if (error == v1::CLUSTER_AUTHORIZATION_FAILED) return Exit::kNotAuthorised;
-  if (error == v1::REQUEST_TIMED_OUT) return Exit::kTimedOut;
-  if (error == v1::NOT_CONTROLLER) return Exit::kUnavailable;
-  return Exit::kFailed;
-}
 
 // An item's error under Kafka's name, with what the controller said about it.
 Failure item_failure(v1::ErrorCode error, const std::string& topic, const std::string& message) {

@@ -237,9 +237,13 @@ void Broker::wait_until_left() {
   if (!registered_) return;
   session_->request_shutdown();
   std::unique_lock lock(state_mutex_);
-  state_changed_.wait_for(lock, std::chrono::milliseconds(options_.shutdown_wait_max_ms), [this] {
-    return state_ == SessionState::kLeft;
-  });
+  const bool left = state_changed_.wait_for(
+      lock, std::chrono::milliseconds(options_.shutdown_wait_max_ms), [this] {
+        return state_ == SessionState::kLeft;
+      });
+  if (left) return;
+  report_.log().warn("the hand-over was not granted in time; stopping all the same",
+                     {{"waited_ms", options_.shutdown_wait_max_ms}});
 }
 
 // The marker comes last: it promises that every log was synced.

@@ -173,8 +173,7 @@ class BrokerSession::Impl {
     const std::uint64_t offset = offset_.load();
     // The registration record itself stands at offset `epoch`.
     if (state_.load() == SessionState::kFenced) return offset > epoch_ && sent_offset_ <= epoch_;
-    const bool handing_over = state_.load() == SessionState::kLeaving;
-    return handing_over && offset > sent_offset_ && now - *sent_ >= kPromptSpacing;
+    return state_.load() == SessionState::kLeaving && now - *sent_ >= kPromptSpacing;
   }
 
   void beat(SessionStream& stream, SteadyTime now) {

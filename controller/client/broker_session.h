@@ -7,7 +7,8 @@
 //
 // One Session stream to the active controller carries the heartbeats; it is reopened when it breaks
 // and moved when the leadership moves. A change that the controller waits for (the metadata offset
-// that allows unfencing, a wanted shutdown) is sent at once instead of at the next interval.
+// that allows unfencing, a wanted shutdown) is sent at once instead of at the next interval, and a
+// session that leaves asks many times a second whether it may.
 //
 // Owner: the embedder. Thread: the listener is called on the session's own thread, one at a time;
 // the other functions by any thread.

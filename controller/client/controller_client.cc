@@ -112,6 +112,12 @@ Result<v1::DeleteTopicsResponse> ControllerClient::delete_topics(v1::DeleteTopic
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::DeleteTopics);
 }
 
+Result<v1::UnregisterBrokerResponse> ControllerClient::unregister_broker(
+    v1::UnregisterBrokerRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::UnregisterBroker);
+}
+
 Result<v1::AppendNoOpResponse> ControllerClient::append_no_op(v1::AppendNoOpRequest request,
                                                               CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AppendNoOp);

@@ -47,13 +47,13 @@ bool answered_before(const MetadataImage& pending,
   return true;
 }
 
-// What changed something is remembered; a refusal changed nothing and may be decided anew.
+// What changed something is remembered; a refusal may be decided anew.
 template <typename Answer>
 void remember(Draft& draft,
               const RequestContext& ctx,
               const Method<Answer>& method,
               const Answer& answer) {
-  if (ctx.request_id.empty() || draft.record_count() == 0) return;
+  if (ctx.request_id.empty() || draft.record_count() == 0 || answer.error != v1::NONE) return;
   QUORATE_CHECK(method.encode != nullptr);
   v1::Record record;
   v1::RequestDone& done = *record.mutable_request_done();
@@ -115,12 +115,14 @@ void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
   pending_ = std::move(image);
   committed_offset_ = pending_.end_offset;
   sessions_.claim(pending_, now_ms);
+  unfinished_.rebuild(pending_);
 }
 
 void ActiveController::reset(MetadataImage image) {
   pending_ = std::move(image);
   committed_offset_ = pending_.end_offset;
   sessions_.reconcile(pending_);
+  unfinished_.rebuild(pending_);
 }
 
 void ActiveController::committed(std::uint64_t end_offset) {
@@ -128,15 +130,37 @@ void ActiveController::committed(std::uint64_t end_offset) {
   if (end_offset > committed_offset_) committed_offset_ = end_offset;
 }
 
+BrokerView ActiveController::view() const {
+  return {options_, sessions_, unfinished_};
+}
+
+// A batch that stands has left this for later.
+void ActiveController::take_over(const Leftover& leftover) {
+  if (leftover.broker != kNoBroker) unfinished_.set_handover(leftover.broker, leftover.handover);
+  if (leftover.election) unfinished_.request_election();
+  note_handed_over(leftover.broker);
+}
+
+void ActiveController::note_handed_over(BrokerId id) {
+  const BrokerRegistration* broker = pending_.cluster.find(id);
+  const bool is_shutting_down =
+      broker != nullptr && !broker->fenced && broker->in_controlled_shutdown;
+  if (is_shutting_down && !unfinished_.is_handing_over(id)) {
+    sessions_.set_shutdown_offset(id, pending_.end_offset);
+  }
+}
+
 Decision<RegisterBrokerAnswer> ActiveController::decide(const RegisterBroker& command,
                                                         const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
+  Leftover leftover;
   Decision<RegisterBrokerAnswer> decision = decide_request<RegisterBrokerAnswer>(
       pending_,
       ctx,
       {"RegisterBroker", codec_.register_broker},
       options_.request_id_bytes_max,
-      [&](Draft& draft) { return register_broker(draft, command, options_, sessions_); });
+      [&](Draft& draft) { return register_broker(draft, command, view(), leftover); });
+  if (decision.batch != nullptr) take_over(leftover);
   const bool stands = decision.status.is_ok() && !decision.first_answer.has_value() &&
                       decision.answer.error == v1::NONE && ctx.mode == Mode::kCommit;
   if (stands) sessions_.touch(command.broker_id, decision.answer.broker_epoch, 0);
@@ -149,7 +173,8 @@ Decision<HeartbeatAnswer> ActiveController::decide(const Heartbeat& command,
   Decision<HeartbeatAnswer> decision;
   decision.wait_offset = pending_.end_offset;
   Draft draft(pending_);
-  decision.answer = take_heartbeat(draft, command);
+  Leftover leftover;
+  decision.answer = take_heartbeat(draft, command, view(), leftover);
   if (decision.answer.error == v1::NONE) {
     const std::uint64_t arrived = command.arrived_ms.value_or(ctx.now_ms);
     sessions_.touch(
@@ -157,6 +182,7 @@ Decision<HeartbeatAnswer> ActiveController::decide(const Heartbeat& command,
     sessions_.set_metadata_offset(command.broker_id, command.metadata_offset);
   }
   conclude(draft, ctx, pending_, decision);
+  if (decision.batch != nullptr) take_over(leftover);
   return decision;
 }
 
@@ -168,10 +194,27 @@ Decision<BrokerGoneAnswer> ActiveController::decide(const BrokerGone& command,
   const BrokerRegistration* broker = pending_.cluster.find(command.broker_id);
   if (broker == nullptr || broker->epoch != command.broker_epoch) return decision;
   Draft draft(pending_);
-  if (!broker->fenced) fence_broker(draft, command.broker_id, "BRK-14");
+  const Leftover leftover = fence_broker(draft, command.broker_id, "BRK-14", options_.step);
   conclude(draft, ctx, pending_, decision);
   decision.answer.fenced = decision.batch != nullptr;
+  if (decision.batch != nullptr) take_over(leftover);
   if (decision.status.is_ok()) sessions_.forget(command.broker_id);
+  return decision;
+}
+
+Decision<UnregisterBrokerAnswer> ActiveController::decide(const UnregisterBroker& command,
+                                                          const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Leftover leftover;
+  Decision<UnregisterBrokerAnswer> decision = decide_request<UnregisterBrokerAnswer>(
+      pending_,
+      ctx,
+      {"UnregisterBroker", codec_.unregister_broker},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return unregister_broker(draft, command, view(), leftover); });
+  if (decision.batch == nullptr) return decision;
+  take_over(leftover);
+  sessions_.forget(command.broker_id);
   return decision;
 }
 
@@ -237,13 +280,29 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   Decision<TickAnswer> decision;
   decision.wait_offset = pending_.end_offset;
   const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
-  if (!expired.has_value()) return decision;
+  const Unfinished::Handover* handover = unfinished_.handover();
+  const Resume election = unfinished_.election();
+  if (!expired && handover == nullptr && !election) return decision;
+
   Draft draft(pending_);
-  fence_broker(draft, *expired, "BRK-14");
-  decision.answer.fenced = *expired;
+  Leftover leftover;
+  Resume next_election = election;
+  if (expired) {
+    leftover = fence_broker(draft, *expired, "BRK-14", options_.step);
+    decision.answer.fenced = *expired;
+  } else if (handover != nullptr) {
+    leftover = continue_departure(draft, *handover, options_.step);
+  } else {
+    draft.explain("BRK-14", "partitions without a leader get one where they can");
+    next_election = elect_for_leaderless(
+        draft, draft.image().topics.index().leaderless(), *election, options_.step);
+  }
   conclude(draft, ctx, pending_, decision);
   // A refused pass would be refused again: the next tick tries, not a loop.
-  decision.answer.again = decision.status.is_ok() && sessions_.expired_count(pending_) > 0;
+  if (!decision.status.is_ok()) return decision;
+  take_over(leftover);
+  unfinished_.set_election(next_election);
+  decision.answer.again = sessions_.expired_count(pending_) > 0 || !unfinished_.empty();
   return decision;
 }
 

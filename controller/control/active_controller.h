@@ -10,6 +10,9 @@
 //   - a batch that leaves begins at the pending image's end and keeps PAR-1..PAR-9 and PAR-13 on
 //     all it touches; one that would not is refused with a trace and changes nothing
 //   - the same pending image, sessions, command and context give the same decision on any node
+//   - no batch has more partition changes than StepOptions allows, however many a broker holds:
+//   what
+//     remains is done by later passes, and by another active controller if it comes to that
 //   - what is refused leaves no record, except the answer that a request id must remember
 //
 // Owner: the service's command loop. Thread: the command thread. No clock, no I/O, no randomness.
@@ -25,6 +28,7 @@
 #include "controller/control/decision.h"
 #include "controller/control/options.h"
 #include "controller/control/sessions.h"
+#include "controller/control/unfinished.h"
 #include "controller/image/image.h"
 
 namespace quorate::controller {
@@ -37,7 +41,11 @@ struct AnswerCodec {
   std::function<std::string(const DeleteTopicsAnswer&)> delete_topics;
   std::function<std::string(const AlterPartitionAnswer&)> alter_partition;
   std::function<std::string(const AllocateProducerIdsAnswer&)> allocate_producer_ids;
+  std::function<std::string(const UnregisterBrokerAnswer&)> unregister_broker;
 };
+
+struct BrokerView;
+struct Leftover;
 
 class ActiveController {
  public:
@@ -54,6 +62,7 @@ class ActiveController {
   [[nodiscard]] std::uint64_t committed_offset() const { return committed_offset_; }
   [[nodiscard]] bool has_uncommitted() const { return committed_offset_ < pending_.end_offset; }
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const Unfinished& unfinished() const { return unfinished_; }
   [[nodiscard]] const ControlOptions& options() const { return options_; }
 
   Decision<RegisterBrokerAnswer> decide(const RegisterBroker& command, const RequestContext& ctx);
@@ -65,16 +74,24 @@ class ActiveController {
   Decision<AlterPartitionAnswer> decide(const AlterPartition& command, const RequestContext& ctx);
   Decision<AllocateProducerIdsAnswer> decide(const AllocateProducerIds& command,
                                              const RequestContext& ctx);
-  // Fences the broker whose session expired first, if any. Call it several times a second: a gap
-  // longer than SessionOptions::gap_max_ms between any two calls counts as a pause of our own.
+  Decision<UnregisterBrokerAnswer> decide(const UnregisterBroker& command,
+                                          const RequestContext& ctx);
+  // One step of what is due: the broker whose session expired first is fenced, else what is
+  // unfinished goes on. Call it several times a second: a gap longer than
+  // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.
   Decision<TickAnswer> tick(const RequestContext& ctx);
 
  private:
+  [[nodiscard]] BrokerView view() const;
+  void take_over(const Leftover& leftover);
+  void note_handed_over(BrokerId id);
+
   ControlOptions options_;
   AnswerCodec codec_;
   MetadataImage pending_;
   std::uint64_t committed_offset_ = 0;
   Sessions sessions_;
+  Unfinished unfinished_;
 };
 
 }  // namespace quorate::controller

@@ -7,7 +7,6 @@
 
 #include "quorate/controller/v1/common.pb.h"
 
-#include "controller/control/election.h"
 #include "controller/image/record_fields.h"
 
 namespace quorate::controller {
@@ -99,6 +98,7 @@ RegisterBrokerAnswer register_again(Draft& draft,
   after.epoch = before.epoch;
   after.fenced = before.fenced;
   after.in_controlled_shutdown = before.in_controlled_shutdown;
+  after.departure = before.departure;
   draft.explain("BRK-4", "the same process registers again and keeps its epoch");
   RegisterBrokerAnswer answer;
   answer.broker_epoch = before.epoch;
@@ -106,17 +106,86 @@ RegisterBrokerAnswer register_again(Draft& draft,
   return answer;
 }
 
+// A change of `broker` that says nothing yet.
+v1::Record change_of(const BrokerRegistration& broker) {
+  v1::Record record;
+  v1::BrokerRegistrationChange& change = *record.mutable_broker_registration_change();
+  change.set_broker_id(broker.id);
+  change.set_broker_epoch(broker.epoch);
+  return record;
+}
+
+void append_fenced(Draft& draft, const BrokerRegistration& broker, bool fenced) {
+  v1::Record record = change_of(broker);
+  v1::BrokerRegistrationChange& change = *record.mutable_broker_registration_change();
+  change.set_fenced(fenced);
+  if (broker.departure != Departure::kNone) change.set_departure(v1::BROKER_DEPARTURE_NONE);
+  draft.append(std::move(record));
+}
+
+// From here on it is on its way out, whatever becomes of this controller.
+void append_departure(Draft& draft, const BrokerRegistration& broker, Departure departure) {
+  v1::Record record = change_of(broker);
+  record.mutable_broker_registration_change()->set_departure(
+      static_cast<v1::BrokerDeparture>(departure_to(departure)));
+  draft.append(std::move(record));
+}
+
+// Nothing is in the broker's hands any more: what its departure was for.
+void complete(Draft& draft, const BrokerRegistration& broker, Departure departure) {
+  if (departure == Departure::kFence) append_fenced(draft, broker, true);
+  if (departure != Departure::kUnregister) return;
+  v1::Record record;
+  record.mutable_unregister_broker()->set_broker_id(broker.id);
+  record.mutable_unregister_broker()->set_broker_epoch(broker.epoch);
+  draft.append(std::move(record));
+}
+
+// A broker that is fenced is in no ISR that has another member, and leads nothing.
+Resume release_all_it_can(Draft& draft, const BrokerRegistration& broker, const StepOptions& step) {
+  if (broker.fenced) return {};
+  return release_partitions(draft, broker.id, kFirstKey, step);
+}
+
+// The first step of a departure, often the only one.
+Leftover begin_departure(Draft& draft,
+                         const BrokerRegistration& broker,
+                         Departure departure,
+                         const StepOptions& step) {
+  const Resume next = release_all_it_can(draft, broker, step);
+  if (next.has_value()) {
+    append_departure(draft, broker, departure);
+  } else {
+    complete(draft, broker, departure);
+  }
+  return {broker.id, next};
+}
+
+RegisterBrokerAnswer refuse_duplicate(Draft& draft, const char* rule, const std::string& why) {
+  return refuse(draft, v1::DUPLICATE_BROKER_REGISTRATION, rule, why);
+}
+
 // A new process: fenced, with the offset of its registration as epoch (BRK-3). What an earlier
 // process of it led or was in sync for is released first. Without proof of a clean stop that is
 // BRK-5; with it the broker is fenced until it has caught up all the same, and may not lead.
-RegisterBrokerAnswer register_anew(Draft& draft, const RegisterBroker& command) {
+RegisterBrokerAnswer register_anew(Draft& draft,
+                                   const RegisterBroker& command,
+                                   const StepOptions& step,
+                                   Leftover& leftover) {
   const BrokerRegistration* before = draft.image().cluster.find(command.broker_id);
   if (before != nullptr) {
     const bool is_clean = command.previous_broker_epoch == before->epoch;
     draft.explain(is_clean ? "BRK-4" : "BRK-5",
                   is_clean ? "a new process after a clean stop"
                            : "a new process without proof that the old one stopped cleanly");
-    release_partitions(draft, command.broker_id);
+  }
+  if (before != nullptr) {
+    const BrokerRegistration old = *before;
+    leftover = {old.id, release_all_it_can(draft, old, step)};
+    if (leftover.handover.has_value()) {
+      append_departure(draft, old, Departure::kFence);
+      return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
+    }
   }
   BrokerRegistration registration = registration_of(command);
   registration.epoch = draft.next_offset();
@@ -127,37 +196,88 @@ RegisterBrokerAnswer register_anew(Draft& draft, const RegisterBroker& command) 
   return answer;
 }
 
-enum class Fencing : bool { kUnfence, kFence };
-
-void append_fencing(Draft& draft, const BrokerRegistration& broker, Fencing fencing) {
-  v1::Record record;
-  v1::BrokerRegistrationChange& change = *record.mutable_broker_registration_change();
-  change.set_broker_id(broker.id);
-  change.set_broker_epoch(broker.epoch);
-  change.set_fenced(fencing == Fencing::kFence);
-  draft.append(std::move(record));
-}
-
 // The unfence first, then elections (BRK-14).
-void unfence_broker(Draft& draft, const BrokerRegistration& broker) {
+Leftover unfence_broker(Draft& draft, const BrokerRegistration& broker, const StepOptions& step) {
   const BrokerId id = broker.id;
   draft.explain("BRK-9", "broker " + std::to_string(id) + " has read its own registration");
-  append_fencing(draft, broker, Fencing::kUnfence);
-  elect_for_leaderless(draft, id);
+  append_fenced(draft, broker, false);
+  const PartitionIndex& index = draft.image().topics.index();
+  const PartitionKeys& held = index.of(id).replicas;
+  const bool is_small = held.size() < index.leaderless().size();
+  Leftover leftover;
+  leftover.election =
+      elect_for_leaderless(draft, is_small ? held : index.leaderless(), kFirstKey, step)
+          .has_value();
+  return leftover;
+}
+
+// A broker that wants to stop and is neither fenced nor being fenced (BRK-10..BRK-12).
+Leftover shut_down(Draft& draft,
+                   const BrokerRegistration& broker,
+                   const BrokerView& view,
+                   HeartbeatAnswer& answer) {
+  const BrokerId id = broker.id;
+  const bool leads = draft.image().topics.index().of(id).leaders > 0;
+  if (!broker.in_controlled_shutdown && leads) {
+    draft.explain("BRK-11", "broker " + std::to_string(id) + " hands over what it leads");
+    v1::Record record = change_of(broker);
+    record.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
+    draft.append(std::move(record));
+    return {id, release_partitions(draft, id, kFirstKey, view.options.step)};
+  }
+  if (!broker.in_controlled_shutdown) {
+    const Leftover leftover = fence_broker(draft, id, "BRK-10", view.options.step);
+    answer.should_shutdown = answer.fenced = !leftover.handover.has_value();
+    return leftover;
+  }
+  const std::optional<std::uint64_t> handed_over = view.sessions.shutdown_offset(id);
+  const bool is_over = !leads && !view.unfinished.is_handing_over(id) && handed_over.has_value();
+  if (!is_over || !view.sessions.have_all_applied(draft.image(), *handed_over)) return {};
+  draft.explain("BRK-12",
+                "all brokers have read offset " + std::to_string(*handed_over) +
+                    ", at which broker " + std::to_string(id) + " led nothing");
+  append_fenced(draft, broker, true);
+  answer.should_shutdown = answer.fenced = true;
+  return {};
+}
+
+// What a heartbeat of the registered process leads to.
+Leftover move_on(Draft& draft,
+                 const BrokerRegistration& broker,
+                 const Heartbeat& command,
+                 const BrokerView& view,
+                 HeartbeatAnswer& answer) {
+  if (broker.fenced) {
+    answer.should_shutdown = command.want_shutdown && broker.departure == Departure::kNone;
+    // One that was on its way out comes back as another process only (BRK-19).
+    const bool may_return = !command.want_shutdown && !command.want_fence && answer.caught_up &&
+                            !broker.in_controlled_shutdown && broker.departure == Departure::kNone;
+    if (!may_return) return {};
+    answer.fenced = false;
+    return unfence_broker(draft, broker, view.options.step);
+  }
+  if (broker.departure != Departure::kNone) {
+    answer.fenced = true;
+    return {};
+  }
+  if (command.want_shutdown) return shut_down(draft, broker, view, answer);
+  if (!command.want_fence) return {};
+  answer.fenced = true;
+  return fence_broker(draft, broker.id, "BRK-10", view.options.step);
 }
 
 }  // namespace
 
 RegisterBrokerAnswer register_broker(Draft& draft,
                                      const RegisterBroker& command,
-                                     const ControlOptions& options,
-                                     const Sessions& sessions) {
+                                     const BrokerView& view,
+                                     Leftover& leftover) {
   const MetadataImage& image = draft.image();
-  if (command.cluster_id != options.cluster_id) {
+  if (command.cluster_id != view.options.cluster_id) {
     return refuse(draft,
                   v1::INCONSISTENT_CLUSTER_ID,
                   "BRK-1",
-                  "this is cluster " + to_string(options.cluster_id) + ", not " +
+                  "this is cluster " + to_string(view.options.cluster_id) + ", not " +
                       to_string(command.cluster_id));
   }
   if (std::string fault = fault_of_registration(image.cluster, command); !fault.empty()) {
@@ -170,17 +290,22 @@ RegisterBrokerAnswer register_broker(Draft& draft,
   if (before != nullptr && before->incarnation == command.incarnation) {
     return register_again(draft, *before, command);
   }
-  if (before != nullptr && sessions.is_valid(before->id, before->epoch)) {
-    return refuse(
+  if (before != nullptr && view.sessions.is_valid(before->id, before->epoch)) {
+    return refuse_duplicate(
         draft,
-        v1::DUPLICATE_BROKER_REGISTRATION,
         "BRK-2",
         "another process of broker " + std::to_string(before->id) + " was heard of a moment ago");
   }
-  return register_anew(draft, command);
+  if (before != nullptr && before->departure != Departure::kNone) {
+    return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
+  }
+  return register_anew(draft, command, view.options.step, leftover);
 }
 
-HeartbeatAnswer take_heartbeat(Draft& draft, const Heartbeat& command) {
+HeartbeatAnswer take_heartbeat(Draft& draft,
+                               const Heartbeat& command,
+                               const BrokerView& view,
+                               Leftover& leftover) {
   HeartbeatAnswer answer;
   const BrokerRegistration* broker = draft.image().cluster.find(command.broker_id);
   if (broker == nullptr || broker->epoch != command.broker_epoch) {
@@ -190,25 +315,50 @@ HeartbeatAnswer take_heartbeat(Draft& draft, const Heartbeat& command) {
   }
   answer.caught_up = command.metadata_offset > broker->epoch;
   answer.fenced = broker->fenced;
-  if (command.want_fence || command.want_shutdown) {
-    // Its partitions have moved when this answer is released; nothing is left to wait for.
-    answer.should_shutdown = command.want_shutdown;
-    answer.fenced = true;
-    if (!broker->fenced) fence_broker(draft, broker->id, "BRK-10");
-  } else if (broker->fenced && answer.caught_up) {
-    answer.fenced = false;
-    unfence_broker(draft, *broker);
-  }
+  leftover = move_on(draft, BrokerRegistration(*broker), command, view, answer);
   return answer;
 }
 
-void fence_broker(Draft& draft, BrokerId id, const char* rule) {
-  const BrokerRegistration* broker = draft.image().cluster.find(id);
-  if (broker == nullptr || broker->fenced) return;
+UnregisterBrokerAnswer unregister_broker(Draft& draft,
+                                         const UnregisterBroker& command,
+                                         const BrokerView& view,
+                                         Leftover& leftover) {
+  UnregisterBrokerAnswer answer;
+  const BrokerRegistration* found = draft.image().cluster.find(command.broker_id);
+  const std::string name = "broker " + std::to_string(command.broker_id);
+  if (found == nullptr) {
+    answer.error = v1::BROKER_ID_NOT_REGISTERED;
+    answer.error_message = name + " is not registered";
+    draft.explain("BRK-17", answer.error_message);
+    return answer;
+  }
+  const BrokerRegistration broker = *found;
+  if (broker.departure == Departure::kUnregister) return answer;
+  draft.explain("BRK-17", name + " is unregistered");
+  leftover = begin_departure(draft, broker, Departure::kUnregister, view.options.step);
+  answer.finished = !leftover.handover.has_value();
+  return answer;
+}
+
+Leftover fence_broker(Draft& draft, BrokerId id, const char* rule, const StepOptions& step) {
+  const BrokerRegistration* found = draft.image().cluster.find(id);
+  if (found == nullptr || !found->is_present()) return {};
+  const BrokerRegistration broker = *found;
   draft.explain(rule, "broker " + std::to_string(id) + " is fenced");
-  release_partitions(draft, id);
-  // Partition changes leave the registration as it was.
-  append_fencing(draft, *broker, Fencing::kFence);
+  return begin_departure(draft, broker, Departure::kFence, step);
+}
+
+Leftover continue_departure(Draft& draft,
+                            const Unfinished::Handover& handover,
+                            const StepOptions& step) {
+  const BrokerRegistration* found = draft.image().cluster.find(handover.broker);
+  if (found == nullptr) return {handover.broker, {}};
+  const BrokerRegistration broker = *found;
+  draft.explain(broker.departure == Departure::kNone ? "BRK-11" : "BRK-14",
+                "what broker " + std::to_string(broker.id) + " holds moves on");
+  const Resume next = release_partitions(draft, broker.id, handover.from, step);
+  if (!next.has_value()) complete(draft, broker, broker.departure);
+  return {broker.id, next};
 }
 
 }  // namespace quorate::controller

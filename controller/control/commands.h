@@ -58,7 +58,19 @@ struct BrokerGone {
   std::uint64_t broker_epoch = 0;
 };
 struct BrokerGoneAnswer {
-  bool fenced = false;  // by this command
+  bool fenced = false;  // by this command, or its partitions have begun to leave it
+};
+
+// Takes the registration away, whatever the broker's state; it stays in replica lists (BRK-17).
+struct UnregisterBroker {
+  BrokerId broker_id = kNoBroker;
+};
+struct UnregisterBrokerAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  // Without error and not finished: its partitions are leaving it, and the registration goes with
+  // the last of them, whatever becomes of this controller.
+  bool finished = false;
 };
 
 // One NoOp record; no request id is remembered.
@@ -164,8 +176,8 @@ struct AllocateProducerIdsAnswer {
 
 // What a pass of the clock has done.
 struct TickAnswer {
-  BrokerId fenced = kNoBroker;
-  bool again = false;  // another session has expired too: tick again at once (BRK-14)
+  BrokerId fenced = kNoBroker;  // its session is over; it is fenced now, or its partitions leave it
+  bool again = false;           // there is more to do: tick again when others had their turn
 };
 
 }  // namespace quorate::controller

@@ -16,14 +16,43 @@ std::string name_of(const MetadataImage& image, const TopicPartition& id) {
          std::to_string(id.partition);
 }
 
-// In order of topic id and partition: index keys order by history, records shall not.
-std::vector<TopicPartition> resolve_sorted(const TopicsImage& topics, const PartitionKeys& keys) {
+// No encoded change of the partition is larger.
+std::size_t change_bytes_max(const Partition& partition) {
+  constexpr std::size_t kFixed = 64;   // topic id, numbers, tags
+  constexpr std::size_t kBroker = 12;  // in two lists
+  return kFixed + kBroker * partition.replicas.size();
+}
+
+struct Picked {
   std::vector<TopicPartition> ids;
-  ids.reserve(keys.size());
-  for (const auto& [key, nothing] : keys)
-    ids.push_back(topics.resolve(key));
-  std::sort(ids.begin(), ids.end());
-  return ids;
+  Resume next;
+};
+
+// The partitions of one step that `wants` takes. In order of topic id and partition: index keys
+// order by history, records shall not.
+template <typename Wants>
+Picked pick(const TopicsImage& topics,
+            const PartitionKeys& keys,
+            PartitionKey from,
+            const StepOptions& step,
+            Wants wants) {
+  Picked picked;
+  std::size_t examined = 0;
+  std::size_t bytes = 0;
+  for (auto at = keys.lower_bound(from); at != keys.end(); ++at) {
+    const PartitionKey key = (*at).key;
+    if (examined++ == step.examined_max) picked.next = key;
+    const TopicPartition id = topics.resolve(key);
+    const Partition& partition = *topics.find(id);
+    if (!picked.next && !wants(partition)) continue;
+    bytes += change_bytes_max(partition);
+    const bool is_full = picked.ids.size() == step.records_max || bytes > step.bytes_max;
+    if (is_full && !picked.ids.empty()) picked.next = key;
+    if (picked.next) break;
+    picked.ids.push_back(id);
+  }
+  std::sort(picked.ids.begin(), picked.ids.end());
+  return picked;
 }
 
 }  // namespace
@@ -64,32 +93,44 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
   draft.append(std::move(record));
 }
 
-void release_partitions(Draft& draft, BrokerId leaving) {
+Resume release_partitions(Draft& draft,
+                          BrokerId leaving,
+                          PartitionKey from,
+                          const StepOptions& step) {
   const TopicsImage& topics = draft.image().topics;
-  for (const TopicPartition& id : resolve_sorted(topics, topics.index().of(leaving).replicas)) {
-    const Partition* partition = draft.image().topics.find(id);
-    if (partition == nullptr || !partition->isr.contains(leaving)) continue;
+  const auto is_touched = [&](const Partition& partition) {
+    return partition.leader == leaving ||
+           (partition.isr.size() > 1 && partition.isr.contains(leaving));
+  };
+  const Picked picked = pick(topics, topics.index().of(leaving).replicas, from, step, is_touched);
+  for (const TopicPartition& id : picked.ids) {
+    const Partition& partition = *draft.image().topics.find(id);
     PartitionTarget target;
-    target.isr = partition->isr.size() > 1 ? partition->isr.without(leaving) : partition->isr;
-    target.leader = elect_online(draft.image().cluster, *partition, target.isr, leaving);
-    target.recovering = partition->recovering;
+    target.isr = partition.isr.size() > 1 ? partition.isr.without(leaving) : partition.isr;
+    target.leader = elect_online(draft.image().cluster, partition, target.isr, leaving);
+    target.recovering = partition.recovering;
     append_change(draft, id, target);
   }
+  return picked.next;
 }
 
-void elect_for_leaderless(Draft& draft, BrokerId returned) {
-  const TopicsImage& topics = draft.image().topics;
-  const PartitionKeys& held = topics.index().of(returned).replicas;
-  const PartitionKeys& leaderless = topics.index().leaderless();
-  for (const TopicPartition& id :
-       resolve_sorted(topics, held.size() < leaderless.size() ? held : leaderless)) {
-    const Partition* partition = draft.image().topics.find(id);
-    if (partition == nullptr || partition->leader != kNoBroker) continue;
-    if (!partition->isr.contains(returned)) continue;
-    PartitionTarget target{partition->isr, kNoBroker, partition->recovering};
-    target.leader = elect_online(draft.image().cluster, *partition, target.isr, kNoBroker);
+Resume elect_for_leaderless(Draft& draft,
+                            const PartitionKeys& keys,
+                            PartitionKey from,
+                            const StepOptions& step) {
+  const ClusterImage& cluster = draft.image().cluster;
+  const auto is_electable = [&](const Partition& partition) {
+    return partition.leader == kNoBroker &&
+           elect_online(cluster, partition, partition.isr, kNoBroker) != kNoBroker;
+  };
+  const Picked picked = pick(draft.image().topics, keys, from, step, is_electable);
+  for (const TopicPartition& id : picked.ids) {
+    const Partition& partition = *draft.image().topics.find(id);
+    PartitionTarget target{partition.isr, kNoBroker, partition.recovering};
+    target.leader = elect_online(draft.image().cluster, partition, target.isr, kNoBroker);
     append_change(draft, id, target);
   }
+  return picked.next;
 }
 
 }  // namespace quorate::controller

@@ -1,13 +1,16 @@
 // Who leads a partition, and what its ISR becomes when a broker comes or goes.
 //
-// A candidate is valid iff it is acceptable (registered, unfenced, not in controlled shutdown) and
-// in the target ISR. ELR is off: the last member of an ISR stays listed when it goes, and the
+// A candidate is valid iff it is active (registered, unfenced, not on its way out) and in the
+// target ISR. ELR is off: the last member of an ISR stays listed when it goes, and the
 // partition is then without a leader (PAR-4).
 //
 // Thread: any. Source: rules ELE-2, ELE-6 of the design; Kafka's PartitionChangeBuilder restated.
 #pragma once
 
+#include <optional>
+
 #include "controller/control/draft.h"
+#include "controller/control/options.h"
 #include "controller/image/image.h"
 #include "controller/image/types.h"
 
@@ -31,11 +34,23 @@ struct PartitionTarget {
 // (PAR-9). The leader stands in the record only when it changes: its presence makes a new epoch.
 void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget& target);
 
-// `leaving` leads nothing and is in no ISR that has another member. O(its partitions).
-void release_partitions(Draft& draft, BrokerId leaving);
+// Where a pass over partitions stands that was cut by a bound of StepOptions: the first index key
+// that was not looked at. Nothing: the pass is over. Meaningful with the image of this decision and
+// those that follow from it; another node numbers its keys differently.
+using Resume = std::optional<PartitionKey>;
+inline constexpr PartitionKey kFirstKey{0};
 
-// Partitions without a leader get one where `returned` is valid. O(the smaller of what it holds
-// and what is leaderless).
-void elect_for_leaderless(Draft& draft, BrokerId returned);
+// `leaving` leads nothing and is in no ISR that has another member, as far as this step goes.
+[[nodiscard]] Resume release_partitions(Draft& draft,
+                                        BrokerId leaving,
+                                        PartitionKey from,
+                                        const StepOptions& step);
+
+// Of `keys`, partitions without a leader get one where there is a valid candidate, as far as this
+// step goes.
+[[nodiscard]] Resume elect_for_leaderless(Draft& draft,
+                                          const PartitionKeys& keys,
+                                          PartitionKey from,
+                                          const StepOptions& step);
 
 }  // namespace quorate::controller

@@ -30,12 +30,22 @@ const char* broken_list_rule(const Partition& partition) {
   return partition.replicas.includes(partition.isr) ? nullptr : "PAR-2";
 }
 
-// PAR-3..PAR-5: who leads.
+bool is_fenced(const ClusterImage& cluster, BrokerId id) {
+  const BrokerRegistration* broker = cluster.find(id);
+  return broker == nullptr || broker->fenced;
+}
+
+// PAR-3..PAR-5: who leads; BRK-14: who was fenced has left. A broker on its way out may still lead
+// what has not been moved yet.
 const char* broken_leader_rule(const ClusterImage& cluster, const Partition& partition) {
   if (partition.isr.empty()) return "PAR-4";
-  if (partition.leader == kNoBroker) return nullptr;
-  if (!partition.isr.contains(partition.leader)) return "PAR-3";
-  return cluster.is_active(partition.leader) ? nullptr : "PAR-5";
+  const bool is_led = partition.leader != kNoBroker;
+  if (is_led && !partition.isr.contains(partition.leader)) return "PAR-3";
+  if (is_led && is_fenced(cluster, partition.leader)) return "PAR-5";
+  for (const BrokerId member : partition.isr) {
+    if (partition.isr.size() > 1 && is_fenced(cluster, member)) return "BRK-14";
+  }
+  return nullptr;
 }
 
 // PAR-13 for one partition.
@@ -81,6 +91,10 @@ Status check_step(const MetadataImage& before,
                   const TouchedPartition& touched) {
   const Partition* was = before.topics.find(touched.id);
   const Partition* is = after.topics.find(touched.id);
+  const bool is_led_anew = is->leader != kNoBroker && (was == nullptr || was->leader != is->leader);
+  if (is_led_anew && !after.cluster.is_active(is->leader)) {
+    return broken("PAR-5", name_of(after, touched.id) + " led by " + std::to_string(is->leader));
+  }
   if (was == nullptr) {
     const bool is_fresh = is->leader_epoch == 0 && is->partition_epoch == 0 && !is->recovering;
     if (touched.changes == 1 && !is_fresh) return broken("TOP-2", name_of(after, touched.id));

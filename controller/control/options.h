@@ -11,6 +11,14 @@
 
 namespace quorate::controller {
 
+// Bounds of one step of what touches many partitions (fencing, hand-over, elections): a step is one
+// batch, and other commands are decided between steps.
+struct StepOptions {
+  std::size_t records_max = 1'000;      // partition changes; beside them a batch has a few records
+  std::size_t bytes_max = 256U << 10U;  // of partition changes as encoded
+  std::size_t examined_max = 10'000;    // partitions looked at, changed or not
+};
+
 struct ControlOptions {
   Uuid cluster_id;
   SessionOptions session;
@@ -21,6 +29,7 @@ struct ControlOptions {
   std::size_t request_records_max = 10'000;
   std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
   std::int32_t producer_id_block = 1'000;
+  StepOptions step;
 };
 
 }  // namespace quorate::controller

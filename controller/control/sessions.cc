@@ -24,8 +24,11 @@ void Sessions::reconcile(const MetadataImage& image) {
     const BrokerRegistration* broker = image.cluster.find(entry.first);
     return broker == nullptr || broker->epoch != entry.second.epoch;
   });
+  // What was handed over may have been taken back.
+  for (auto& [id, session] : sessions_)
+    session.shutdown_offset.reset();
   for (const auto& [id, broker] : image.cluster.brokers()) {
-    if (!broker->fenced) sessions_.try_emplace(id, Session{broker->epoch, session_now_ms_, 0});
+    if (!broker->fenced) sessions_.try_emplace(id, Session{broker->epoch, session_now_ms_, 0, {}});
   }
 }
 
@@ -34,7 +37,7 @@ void Sessions::touch(BrokerId id, std::uint64_t epoch, std::uint64_t age_ms) {
   const std::uint64_t age = std::min<std::uint64_t>(age_ms, options_.gap_max_ms);
   const std::uint64_t contact = session_now_ms_ > age ? session_now_ms_ - age : 0;
   Session& session = sessions_[id];
-  if (session.epoch != epoch) session = {epoch, contact, 0};
+  if (session.epoch != epoch) session = {epoch, contact, 0, {}};
   session.contact_ms = std::max(session.contact_ms, contact);
 }
 
@@ -42,6 +45,12 @@ void Sessions::set_metadata_offset(BrokerId id, std::uint64_t offset) {
   if (const auto found = sessions_.find(id); found != sessions_.end()) {
     found->second.metadata_offset = std::max(found->second.metadata_offset, offset);
   }
+}
+
+void Sessions::set_shutdown_offset(BrokerId id, std::uint64_t offset) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second.shutdown_offset.has_value()) return;
+  found->second.shutdown_offset = offset;
 }
 
 void Sessions::forget(BrokerId id) {
@@ -62,7 +71,7 @@ std::optional<BrokerId> Sessions::first_expired(const MetadataImage& image) cons
   std::uint64_t oldest = 0;
   for (const auto& [id, session] : sessions_) {
     const BrokerRegistration* broker = image.cluster.find(id);
-    if (broker == nullptr || broker->fenced || !is_expired(session)) continue;
+    if (broker == nullptr || !broker->is_present() || !is_expired(session)) continue;
     if (!first.has_value() || session.contact_ms < oldest) {
       first = id;
       oldest = session.contact_ms;
@@ -75,7 +84,7 @@ std::size_t Sessions::expired_count(const MetadataImage& image) const {
   return static_cast<std::size_t>(
       std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
         const BrokerRegistration* broker = image.cluster.find(entry.first);
-        return broker != nullptr && !broker->fenced && is_expired(entry.second);
+        return broker != nullptr && broker->is_present() && is_expired(entry.second);
       }));
 }
 
@@ -89,6 +98,19 @@ std::optional<std::uint64_t> Sessions::metadata_offset(BrokerId id) const {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return std::nullopt;
   return found->second.metadata_offset;
+}
+
+std::optional<std::uint64_t> Sessions::shutdown_offset(BrokerId id) const {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return std::nullopt;
+  return found->second.shutdown_offset;
+}
+
+bool Sessions::have_all_applied(const MetadataImage& image, std::uint64_t offset) const {
+  for (const auto& [id, broker] : image.cluster.brokers()) {
+    if (broker->is_active() && metadata_offset(id).value_or(0) < offset) return false;
+  }
+  return true;
 }
 
 }  // namespace quorate::controller

@@ -41,15 +41,22 @@ class Sessions {
   void touch(BrokerId id, std::uint64_t epoch, std::uint64_t age_ms);
   void set_metadata_offset(BrokerId id, std::uint64_t offset);
   void forget(BrokerId id);
+  // All that the broker led has been handed over by the records below `offset`. Once said, it
+  // stays (BRK-11).
+  void set_shutdown_offset(BrokerId id, std::uint64_t offset);
 
   [[nodiscard]] bool is_valid(BrokerId id, std::uint64_t epoch) const;
-  // The unfenced broker whose session expired first; ties go to the lowest id.
+  // The broker whose session expired first of those that are neither fenced nor being fenced; ties
+  // go to the lowest id.
   [[nodiscard]] std::optional<BrokerId> first_expired(const MetadataImage& image) const;
-  // How many unfenced brokers have expired.
+  // How many such brokers have expired.
   [[nodiscard]] std::size_t expired_count(const MetadataImage& image) const;
   // Milliseconds since the last contact, pauses of ours left out; nothing when never heard of.
   [[nodiscard]] std::optional<std::uint64_t> age_ms(BrokerId id) const;
   [[nodiscard]] std::optional<std::uint64_t> metadata_offset(BrokerId id) const;
+  [[nodiscard]] std::optional<std::uint64_t> shutdown_offset(BrokerId id) const;
+  // Every active broker has applied all records below `offset`; true when none is active.
+  [[nodiscard]] bool have_all_applied(const MetadataImage& image, std::uint64_t offset) const;
   // All time forgiven so far.
   [[nodiscard]] std::uint64_t forgiven_ms() const { return forgiven_ms_; }
 
@@ -58,6 +65,7 @@ class Sessions {
     std::uint64_t epoch = 0;
     std::uint64_t contact_ms = 0;  // session time
     std::uint64_t metadata_offset = 0;
+    std::optional<std::uint64_t> shutdown_offset;
   };
 
   [[nodiscard]] bool is_expired(const Session& session) const;

@@ -26,6 +26,7 @@ std::uint64_t entity_hash(const BrokerRegistration& broker) {
   for (const FeatureRange& range : broker.features) {
     hash.add_text(range.name).add_signed(range.min_level).add_signed(range.max_level);
   }
+  if (broker.departure != Departure::kNone) hash.add(static_cast<std::uint64_t>(broker.departure));
   return hash.value();
 }
 

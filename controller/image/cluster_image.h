@@ -33,6 +33,9 @@ struct FeatureRange {
   bool operator==(const FeatureRange&) const = default;
 };
 
+// What becomes of a broker once its partitions have left it, in as many batches as that takes.
+enum class Departure : std::uint8_t { kNone, kFence, kUnregister };
+
 struct BrokerRegistration {
   BrokerId id = kNoBroker;
   Uuid incarnation;
@@ -40,12 +43,17 @@ struct BrokerRegistration {
   std::vector<Endpoint> endpoints;
   std::string rack;  // empty: none
   bool fenced = true;
-  bool in_controlled_shutdown = false;
+  bool in_controlled_shutdown = false;  // until another process of it registers
+  Departure departure = Departure::kNone;
   std::vector<Uuid> log_dirs;
   std::vector<FeatureRange> features;
 
   // Whether it may lead and may enter an ISR.
-  [[nodiscard]] bool is_active() const { return !fenced && !in_controlled_shutdown; }
+  [[nodiscard]] bool is_active() const {
+    return !fenced && !in_controlled_shutdown && departure == Departure::kNone;
+  }
+  // Whether it is unfenced and is not being fenced or unregistered either: its session counts.
+  [[nodiscard]] bool is_present() const { return !fenced && departure == Departure::kNone; }
   bool operator==(const BrokerRegistration&) const = default;
 };
 

@@ -251,6 +251,11 @@ Status Replayer::apply_registration_change(const v1::Record& record) {
   if (change.has_in_controlled_shutdown()) {
     after.in_controlled_shutdown = change.in_controlled_shutdown();
   }
+  if (change.has_departure()) {
+    const Result<Departure> departure = departure_from(change.departure());
+    if (!departure.is_ok()) return departure.status();
+    after.departure = *departure;
+  }
   touched_.brokers.push_back(after.id);
   image_.cluster.put(std::move(after));
   return Status::ok();

@@ -17,6 +17,24 @@ void write_uuid(const Uuid& id, v1::Uuid& wire) {
   wire.set_low(id.low);
 }
 
+Result<Departure> departure_from(int wire) {
+  switch (wire) {
+    case v1::BROKER_DEPARTURE_NONE: return Departure::kNone;
+    case v1::BROKER_DEPARTURE_FENCE: return Departure::kFence;
+    case v1::BROKER_DEPARTURE_UNREGISTER: return Departure::kUnregister;
+    default: return Status(Code::kUnsupported, "a departure of an unknown kind");
+  }
+}
+
+int departure_to(Departure departure) {
+  switch (departure) {
+    case Departure::kNone: return v1::BROKER_DEPARTURE_NONE;
+    case Departure::kFence: return v1::BROKER_DEPARTURE_FENCE;
+    case Departure::kUnregister: return v1::BROKER_DEPARTURE_UNREGISTER;
+  }
+  return v1::BROKER_DEPARTURE_NONE;
+}
+
 Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {
   BrokerRegistration to;
   to.id = record.broker_id();
@@ -30,6 +48,9 @@ Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {
   to.rack = record.rack();
   to.fenced = record.fenced();
   to.in_controlled_shutdown = record.in_controlled_shutdown();
+  const Result<Departure> departure = departure_from(record.departure());
+  if (!departure.is_ok()) return departure.status();
+  to.departure = *departure;
   for (const v1::Endpoint& endpoint : record.endpoints()) {
     if (endpoint.port() == 0 || endpoint.port() > 65535) {
       return Status(

@@ -19,6 +19,9 @@ void write_uuid(const Uuid& id, v1::Uuid& wire);
 
 // Errors: kCorruption (negative id, port out of range, no incarnation).
 [[nodiscard]] Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record);
+// Errors: kUnsupported.
+[[nodiscard]] Result<Departure> departure_from(int wire);
+[[nodiscard]] int departure_to(Departure departure);
 void write_registration(const BrokerRegistration& registration, v1::RegisterBroker& record);
 
 template <typename Field>

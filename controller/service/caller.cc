@@ -83,6 +83,12 @@ Status authorize(const Caller& caller, ServiceName service) {
   return may(caller.role, service) ? Status::ok() : denied(caller, name_of(service));
 }
 
+Status authorize_administrator(const Caller& caller) {
+  QUORATE_TRY(authorize(caller, ServiceName::kAdmin));
+  if (caller.role == CallerRole::kAdmin) return Status::ok();
+  return denied(caller, "what administrators alone may ask");
+}
+
 Status authorize_as(const Caller& caller, ServiceName service, std::int32_t broker_id) {
   QUORATE_TRY(authorize(caller, service));
   if (caller.id == broker_id) return Status::ok();

@@ -1,7 +1,8 @@
 // Caller: who is at the other end, by the DNS name in its certificate.
 //
 //   broker-<id>.quorate      BrokerLifecycle, PartitionControl, IdAllocator for its own id only;
-//                            MetadataStream; Query; Admin (on behalf of its clients)
+//                            MetadataStream; Query; Admin (on behalf of its clients: not what takes
+//                            brokers away)
 //   admin.quorate            Admin, Query, Quorum, MetadataStream
 //   controller-<id>.quorate  Quorum
 // Everybody else may do nothing.
@@ -46,6 +47,8 @@ struct Caller {
 
 // Ok, or kPermissionDenied saying who may not do what.
 Status authorize(const Caller& caller, ServiceName service);
+// The same for Admin, for what no broker asks on behalf of a client.
+Status authorize_administrator(const Caller& caller);
 // The same, for what a broker may do only in its own name.
 Status authorize_as(const Caller& caller, ServiceName service, std::int32_t broker_id);
 

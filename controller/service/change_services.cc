@@ -38,6 +38,19 @@ grpc::ServerUnaryReactor* AdminService::DeleteTopics(grpc::CallbackServerContext
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::UnregisterBroker(grpc::CallbackServerContext* context,
+                                                         const v1::UnregisterBrokerRequest* request,
+                                                         v1::UnregisterBrokerResponse* response) {
+  const Status allowed = authorize_administrator(caller_of(*context));
+  return run_change<UnregisterBrokerAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request); }),
+      *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
                                                    const v1::AppendNoOpRequest* request,
                                                    v1::AppendNoOpResponse* response) {

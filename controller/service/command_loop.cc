@@ -150,6 +150,7 @@ class CommandLoop::Impl {
     controller_.claim(*start.image, now_ms(clock_.monotonic_ns()));
     metrics_.claims.add();
     next_tick_ns_ = 0;
+    steps_left_.store(false);
     active_term_.store(term_.value);
     if (parts_.listener.on_claimed) parts_.listener.on_claimed(term_, start.image);
   }
@@ -201,7 +202,7 @@ class CommandLoop::Impl {
     RequestContext now;
     now.now_ms = now_ms(now_ns);
     now.wall_clock_ms = clock_.wall_ms();
-    if (now_ns >= next_tick_ns_) tick(now, now_ns);
+    if (now_ns >= next_tick_ns_ || may_step()) tick(now, now_ns);
     std::vector<CommandPointer> commands = std::move(left_over_);
     left_over_.clear();
     if (commands.empty()) queue_.take(commands);
@@ -213,19 +214,23 @@ class CommandLoop::Impl {
         left_over_.push_back(std::move(command));
       }
     }
-    if (!left_over_.empty() || queue_.size() > 0) queue_.wake();
+    if (!left_over_.empty() || queue_.size() > 0 || may_step()) queue_.wake();
   }
 
+  // Whether the next step of what takes many is due: not before the earlier ones have left room, so
+  // that answers of others do not wait behind a long row of them.
+  [[nodiscard]] bool may_step() const {
+    return steps_left_.load() && in_flight_bytes_.load() < options_.step_in_flight_bytes_max;
+  }
+
+  // One step a turn: what waits is decided between steps.
   void tick(const RequestContext& now, std::int64_t now_ns) {
     next_tick_ns_ = now_ns + options_.tick_ms * kNsPerMs;
-    bool again = true;
-    while (again && can_decide()) {
-      auto command = std::make_unique<TickCommand>();
-      const Verdict verdict = command->decide(controller_, now);
-      again = verdict.status.is_ok() && command->again();
-      if (!verdict.status.is_ok()) report(verdict.status);
-      if (verdict.status.is_ok() && verdict.batch) propose(std::move(command), verdict, now_ns);
-    }
+    auto command = std::make_unique<TickCommand>();
+    const Verdict verdict = command->decide(controller_, now);
+    steps_left_.store(verdict.status.is_ok() && command->again());
+    if (!verdict.status.is_ok()) report(verdict.status);
+    if (verdict.status.is_ok() && verdict.batch) propose(std::move(command), verdict, now_ns);
   }
 
   void carry_out(CommandPointer command, const RequestContext& now, std::int64_t now_ns) {
@@ -262,7 +267,7 @@ class CommandLoop::Impl {
       finish(*waiting, place, proposed, now_ns);
       in_flight_bytes_.fetch_sub(size);
       const bool full = in_flight_batches_.fetch_sub(1) >= options_.in_flight_batches_max;
-      if (full || broken_.load()) queue_.wake();
+      if (full || broken_.load() || steps_left_.load()) queue_.wake();
     };
     const Status taken = parts_.port->propose(raft::SharedBytes(std::move(bytes)), term_, done);
     if (!taken.is_ok()) done({taken, {}, {}});
@@ -293,7 +298,8 @@ class CommandLoop::Impl {
   std::atomic<std::uint64_t> active_term_{0};
   std::atomic<std::size_t> in_flight_batches_{0};
   std::atomic<std::size_t> in_flight_bytes_{0};
-  std::atomic<bool> broken_{false};  // a batch ended badly: what follows it will too
+  std::atomic<bool> broken_{false};      // a batch ended badly: what follows it will too
+  std::atomic<bool> steps_left_{false};  // the last pass of the clock said so
   std::atomic<bool> stopping_{false};
   Mutex signals_mutex_;
   std::vector<Signal> signals_ QUORATE_GUARDED_BY(signals_mutex_);

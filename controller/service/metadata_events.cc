@@ -15,6 +15,7 @@ std::string_view broker_event(const BrokerRegistration* before, const BrokerRegi
   if (!before->in_controlled_shutdown && after->in_controlled_shutdown) {
     return "broker_shutting_down";
   }
+  if (after->departure != Departure::kNone) return "broker_departing";
   return "broker_changed";
 }
 

@@ -21,6 +21,9 @@ struct LoopOptions {
   // below the replicated log's own bounds, which therefore are not met.
   std::size_t in_flight_batches_max = 1024;
   std::size_t in_flight_bytes_max = 16U << 20U;
+  // Bytes that are proposed and not yet committed, from which on the next step of what takes many
+  // (fencing, a hand-over, elections) waits.
+  std::size_t step_in_flight_bytes_max = 1U << 20U;
   // Answers without a batch of their own that wait for an earlier one to be committed.
   std::size_t parked_answers_max = 65536;
   std::int64_t tick_ms = 50;  // how often sessions are looked at

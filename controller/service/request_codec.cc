@@ -131,6 +131,11 @@ Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
   return command;
 }
 
+Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  return UnregisterBroker{request.broker_id()};
+}
+
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
@@ -220,6 +225,12 @@ void write_answer(const AllocateProducerIdsAnswer& answer,
   response.set_count(answer.count);
 }
 
+void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  response.set_finished(answer.finished);
+}
+
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response) {
   response.set_error(answer.error);
 }
@@ -232,6 +243,7 @@ AnswerCodec answer_codec() {
       .alter_partition = serialized<v1::AlterPartitionResponse, AlterPartitionAnswer>,
       .allocate_producer_ids =
           serialized<v1::AllocateProducerIdsResponse, AllocateProducerIdsAnswer>,
+      .unregister_broker = serialized<v1::UnregisterBrokerResponse, UnregisterBrokerAnswer>,
   };
 }
 

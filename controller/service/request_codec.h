@@ -39,6 +39,7 @@ Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
                                 const std::function<Uuid()>& draw_id);
 Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
                                 const RequestLimits& limits);
+Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
 Result<AllocateProducerIds> to_command(const v1::AllocateProducerIdsRequest& request);
@@ -51,6 +52,7 @@ void write_answer(const DeleteTopicsAnswer& answer, v1::DeleteTopicsResponse& re
 void write_answer(const AlterPartitionAnswer& answer, v1::AlterPartitionResponse& response);
 void write_answer(const AllocateProducerIdsAnswer& answer,
                   v1::AllocateProducerIdsResponse& response);
+void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 
 // For RequestDone records.

@@ -150,5 +150,38 @@ TEST_CASE("an idempotent producer loses and repeats nothing through the death of
   CHECK(run_well(cluster.kcat("-C -t kept -o beginning -e")) == run_well("seq 1 3000"));
 }
 
+TEST_CASE("a broker that is told to stop hands its leaderships over first",
+          "[process][broker][BRK-10][BRK-11][BRK-12]") {
+  const Cluster cluster;
+  cluster.create("moved");
+  const std::string leader = cluster.leader("moved");
+  const std::string home = cluster.dir() + "/broker-" + leader;
+  const std::string said = cluster.dir() + "/producer.log";
+  run_well(
+      "( for i in $(seq 1 3000); do echo $i; [ $((i % 20)) = 0 ] && sleep 0.02; done ) | " +
+          cluster.kcat("-P -t moved -X acks=all -X enable.idempotence=true -X linger.ms=2 "
+                       "-X debug=msg 2> " +
+                       said) +
+          " & producer=$!; sleep 1; broker=$(cut -d\" \" -f1 " + home + "/pid | head -1); " +
+          "kill -TERM $broker; while kill -0 $broker 2>/dev/null; do sleep 0.02; done; " +
+          "wait $producer",
+      90);
+  CHECK(cluster.leader("moved") != leader);
+  // Whatever request failed met a broker that does not lead any more: it was there to say so.
+  const std::string failed = run("grep \"encountered error\" " + said).output;
+  std::istringstream lines(failed);
+  for (std::string line; std::getline(lines, line);)
+    CHECK_THAT(line, Catch::Contains("Not leader for partition"));
+  // The controllers saw it go in order, and it said that it had left before it stopped.
+  const std::string events = run_well("grep -h \"\\\"broker\\\":" + leader + ",\" " +
+                                      cluster.dir() + "/controller-1/events.jsonl");
+  const std::size_t leaving = events.find("broker_shutting_down");
+  REQUIRE(leaving != events.npos);
+  CHECK(events.find("broker_fenced", leaving) != events.npos);
+  CHECK(run_well("cat " + home + "/log").find("was not granted") == std::string::npos);
+  run_well(cluster.cli("dev start --wait 60"), 120);
+  CHECK(run_well(cluster.kcat("-C -t moved -o beginning -e")) == run_well("seq 1 3000"));
+}
+
 }  // namespace
 }  // namespace quorate::broker

@@ -218,18 +218,6 @@ TEST_CASE("on return the unfence comes first and partitions without a leader get
   }
 }
 
-TEST_CASE("a broker that wants to stop leads nothing when it may", "[control][broker][BRK-10]") {
-  Cluster cluster;
-  cluster.start_brokers(2);
-  cluster.create("orders", 4, 2);
-  Heartbeat last{.broker_id = 1, .broker_epoch = cluster.epoch(1), .want_shutdown = true};
-  const HeartbeatAnswer answer = cluster.decide(last).answer;
-  CHECK(answer.should_shutdown);
-  CHECK(answer.fenced);
-  CHECK(cluster.control.pending().topics.index().of(1).leaders == 0);
-  CHECK(cluster.decide(last).batch == nullptr);
-}
-
 TEST_CASE("fencing the whole cluster and its return loses no ISR",
           "[control][broker][PAR-4][ELE-6]") {
   Cluster cluster;

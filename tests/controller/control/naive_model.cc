@@ -22,7 +22,7 @@ std::string fold(std::string name) {
 
 bool NaiveModel::is_active(int id) const {
   const auto found = brokers.find(id);
-  return found != brokers.end() && !found->second.fenced;
+  return found != brokers.end() && !found->second.fenced && !found->second.in_shutdown;
 }
 
 void NaiveModel::release(int id) {
@@ -60,20 +60,39 @@ int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession se
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release(id);
   }
-  brokers[id] = {incarnation, end, true};
+  brokers[id] = {incarnation, end, true, false};
   ++end;
   return kNone;
 }
 
 int NaiveModel::heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, Wish wish) {
+  should_shutdown = false;
   const auto found = brokers.find(id);
   if (found == brokers.end() || found->second.epoch != epoch) return 77;  // STALE_BROKER_EPOCH
-  if (wish == Wish::kFence) {
-    if (!found->second.fenced) fence(id);
-    return kNone;
+  const NaiveBroker broker = found->second;
+  if (broker.fenced) {
+    should_shutdown = wish == Wish::kShutdown;
+    if (wish == Wish::kNothing && metadata_offset > epoch && !broker.in_shutdown) unfence(id);
+  } else if (wish == Wish::kFence) {
+    fence(id);
+  } else if (wish == Wish::kShutdown) {
+    shut_down(id);
   }
-  if (!found->second.fenced || metadata_offset <= epoch) return kNone;
-  found->second.fenced = false;
+  hear(id, metadata_offset);
+  return kNone;
+}
+
+void NaiveModel::hear(int id, std::uint64_t metadata_offset) {
+  Contact& contact = contacts_[id];
+  if (contact.epoch != brokers[id].epoch) {
+    const std::optional<std::uint64_t> handed_over = contact.handed_over;
+    contact = {brokers[id].epoch, 0, handed_over};
+  }
+  contact.metadata_offset = std::max(contact.metadata_offset, metadata_offset);
+}
+
+void NaiveModel::unfence(int id) {
+  brokers[id].fenced = false;
   ++end;
   for (auto& [name, partitions] : topics) {
     for (NaivePartition& one : partitions) {
@@ -84,11 +103,62 @@ int NaiveModel::heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_of
       ++end;
     }
   }
-  return kNone;
+}
+
+// BRK-10 to BRK-12.
+void NaiveModel::shut_down(int id) {
+  bool leads = false;
+  for (const auto& [name, partitions] : topics) {
+    for (const NaivePartition& one : partitions)
+      leads = leads || one.leader == id;
+  }
+  if (!brokers[id].in_shutdown) {
+    should_shutdown = !leads;
+    if (!leads) return fence(id);
+    brokers[id].in_shutdown = true;
+    ++end;
+    release(id);
+    contacts_[id].handed_over = end;
+    return;
+  }
+  for (const auto& [other, broker] : brokers) {
+    const std::uint64_t known =
+        contacts_[other].epoch == broker.epoch ? contacts_[other].metadata_offset : 0;
+    if (is_active(other) && known < *contacts_[id].handed_over) return;
+  }
+  should_shutdown = true;
+  fence(id);
+}
+
+void NaiveModel::change_controller() {
+  for (auto& [id, contact] : contacts_) {
+    if (brokers.contains(id) && brokers[id].in_shutdown) contact.handed_over = end;
+  }
+}
+
+void NaiveModel::stretch(std::uint64_t before, std::uint64_t now) {
+  for (auto& [id, contact] : contacts_) {
+    if (contact.handed_over > before) contact.handed_over = now;
+  }
+  end = now;
 }
 
 void NaiveModel::expire(int id) {
   fence(id);
+}
+
+void NaiveModel::hear_all_but(int silent) {
+  for (const auto& [id, broker] : brokers) {
+    if (id != silent && !broker.fenced) hear(id, end);
+  }
+}
+
+int NaiveModel::unregister_broker(int id) {
+  if (!brokers.contains(id)) return 102;  // BROKER_ID_NOT_REGISTERED
+  if (!brokers[id].fenced) release(id);
+  brokers.erase(id);
+  ++end;
+  return kNone;
 }
 
 std::set<std::string> NaiveModel::folded_names() const {
@@ -108,7 +178,7 @@ int NaiveModel::create_topic(const std::string& name,
   if (partitions < 1) return 37;  // INVALID_PARTITIONS
   if (factor < 1 || factor > static_cast<int>(brokers.size())) return 38;
   const bool has_active = std::any_of(
-      brokers.begin(), brokers.end(), [](const auto& one) { return !one.second.fenced; });
+      brokers.begin(), brokers.end(), [this](const auto& one) { return is_active(one.first); });
   if (!has_active) return 38;  // INVALID_REPLICATION_FACTOR
   for (const std::vector<int>& list : replicas) {
     NaivePartition one;
@@ -178,7 +248,7 @@ bool NaiveModel::is_good_placement(const std::vector<int>& replicas, int factor)
   }
   int all_active = 0;
   for (const auto& [id, broker] : brokers)
-    all_active += broker.fenced ? 0 : 1;
+    all_active += is_active(id) ? 1 : 0;
   return is_active(replicas.at(0)) && active == std::min(factor, all_active);
 }
 

@@ -18,6 +18,7 @@ struct NaiveBroker {
   std::uint64_t incarnation = 0;
   std::uint64_t epoch = 0;
   bool fenced = true;
+  bool in_shutdown = false;
 
   bool operator==(const NaiveBroker&) const = default;
 };
@@ -44,7 +45,7 @@ struct NaiveProposal {
 };
 
 enum class OldSession : std::uint8_t { kOver, kAlive };
-enum class Wish : std::uint8_t { kNothing, kFence };
+enum class Wish : std::uint8_t { kNothing, kFence, kShutdown };
 
 class NaiveModel {
  public:
@@ -57,6 +58,15 @@ class NaiveModel {
   int register_broker(int id, std::uint64_t incarnation, OldSession session);
   int heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, Wish wish);
   void expire(int id);
+  // All but fenced ones and `silent` have read everything.
+  void hear_all_but(int silent);
+  int unregister_broker(int id);
+  // Whether the last heartbeat was answered that the process may end.
+  bool should_shutdown = false;
+  // Another controller decides from here on: when a hand-over was complete is not in the log.
+  void change_controller();
+  // What was done since `before` took more records than here, up to `now`.
+  void stretch(std::uint64_t before, std::uint64_t now);
   // `replicas` is what the product chose for each partition, empty when it refused.
   int create_topic(const std::string& name,
                    int partitions,
@@ -71,6 +81,17 @@ class NaiveModel {
   [[nodiscard]] bool is_good_placement(const std::vector<int>& replicas, int factor) const;
 
  private:
+  // What a controller keeps of a broker beside the log.
+  struct Contact {
+    std::uint64_t epoch = 0;
+    std::uint64_t metadata_offset = 0;
+    std::optional<std::uint64_t> handed_over;
+  };
+  std::map<int, Contact> contacts_;
+
+  void shut_down(int id);
+  void unfence(int id);
+  void hear(int id, std::uint64_t metadata_offset);
   [[nodiscard]] bool is_active(int id) const;
   // Takes `id` out of every ISR that has another member and moves its leaderships.
   void release(int id);

@@ -57,6 +57,13 @@ TEST_CASE("a broker acts in its own name alone", "[controller][caller][X04]") {
   CHECK_FALSE(authorize_as(named("admin.quorate"), ServiceName::kIdAllocator, 7).is_ok());
 }
 
+TEST_CASE("taking brokers away is for administrators alone", "[controller][caller][X04]") {
+  CHECK(authorize_administrator(named("admin.quorate")).is_ok());
+  for (const char* name : {"broker-7.quorate", "controller-1.quorate", "somebody"}) {
+    CHECK(authorize_administrator(named(name)).code() == Code::kPermissionDenied);
+  }
+}
+
 TEST_CASE("the name that means something is found among others", "[controller][caller]") {
   const std::vector<std::string> names = {
       "localhost", "controller.quorate", "controller-3.quorate"};

@@ -1,0 +1,15 @@
+// `quorate broker unregister`: taking a broker's registration away.
+// Thread: main.
+#pragma once
+
+#include <cstdint>
+
+#include "cli/connection.h"
+
+namespace quorate::cli {
+
+// The exit status. Done when the command is accepted, or, of a broker with many partitions, when
+// they have begun to leave it: the words and the JSON say which.
+int broker_unregister(const GlobalOptions& options, std::int32_t id);
+
+}  // namespace quorate::cli

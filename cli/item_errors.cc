@@ -1,0 +1,20 @@
+#include "cli/item_errors.h"
+
+namespace quorate::cli {
+
+namespace v1 = controller::v1;
+
+Exit exit_of(v1::ErrorCode error) {
+  if (error == v1::NONE) return Exit::kOk;
+  if (error == v1::TOPIC_ALREADY_EXISTS) return Exit::kPrecondition;
+  if (error == v1::UNKNOWN_TOPIC_OR_PARTITION || error == v1::UNKNOWN_TOPIC_ID ||
+      error == v1::BROKER_ID_NOT_REGISTERED) {
+    return Exit::kNotFound;
+  }
+  if (error == v1::CLUSTER_AUTHORIZATION_FAILED) return Exit::kNotAuthorised;
+  if (error == v1::REQUEST_TIMED_OUT) return Exit::kTimedOut;
+  if (error == v1::NOT_CONTROLLER) return Exit::kUnavailable;
+  return Exit::kFailed;
+}
+
+}  // namespace quorate::cli

@@ -1,0 +1,285 @@
+// Random commands, decided by the product and by the naive model, compared after each one. Each
+// batch is replayed by a follower, and now and then all goes on from a snapshot instead.
+//
+// Owner and thread: one test.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "raft/base/random.h"
+#include "tests/controller/control/cluster.h"
+#include "tests/controller/control/naive_model.h"
+#include "tests/controller/image/records.h"
+
+namespace quorate::controller::testing {
+
+inline std::vector<int> ints(const BrokerList& list) {
+  return {list.begin(), list.end()};
+}
+
+// With an odd seed a step is so small that nearly everything takes many.
+inline ControlOptions options_of(std::uint64_t seed) {
+  ControlOptions options;
+  if (seed % 2 == 1) options.step = {.records_max = 2, .bytes_max = 200, .examined_max = 3};
+  return options;
+}
+
+class RandomRun {
+ public:
+  explicit RandomRun(std::uint64_t seed)
+      : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {}
+
+  void step() {
+    cluster_.ctx.now_ms += random_.below(200);
+    cluster_.ctx.seed = random_.next();
+    end_before_ = model_.end;
+    if (is_stepwise_) keep_alive();
+    switch (random_.below(13)) {
+      case 0:
+      case 1: register_broker(); break;
+      case 2:
+      case 3:
+      case 4: heartbeat(); break;
+      case 5: expire(); break;
+      case 6:
+      case 7: create(); break;
+      case 8: remove(); break;
+      case 9:
+      case 10: alter(); break;
+      case 11: unregister(); break;
+      default: allocate(); break;
+    }
+    finish();
+    compare();
+  }
+
+ private:
+  // What takes many batches ends where one would, and its records are more.
+  void finish() {
+    while (!cluster_.control.unfinished().empty()) {
+      const TickAnswer answer = cluster_.tick().answer;
+      if (answer.fenced != kNoBroker) model_.expire(answer.fenced);
+      if (is_stepwise_) REQUIRE(cluster_.last_records.size() <= kStepRecordsMax);
+    }
+    if (is_stepwise_) model_.stretch(end_before_, cluster_.committed.end_offset);
+  }
+
+  // Nothing shall be fenced by the way while something else is half done: that it comes first is
+  // what another test is about.
+  void keep_alive() {
+    for (const auto& [id, broker] : model_.brokers) {
+      if (broker.fenced) continue;
+      cluster_.decide(Heartbeat{.broker_id = id, .broker_epoch = broker.epoch});
+      last_contact_ms_[id] = cluster_.ctx.now_ms;
+    }
+  }
+
+  int some_broker() { return static_cast<int>(random_.below(6)); }
+  std::string some_topic() {
+    static const std::string names[] = {"a", "b.c", "b_c", "d", "e", "..", ""};
+    return names[random_.below(7)];
+  }
+  // Mostly the right one.
+  std::uint64_t some_epoch(int id) { return cluster_.epoch(id) + (random_.chance(1, 8) ? 1 : 0); }
+
+  void register_broker() {
+    const int id = some_broker();
+    RegisterBroker command = cluster_.registration(id);
+    command.incarnation.low = random_.between(1, 3);
+    command.rack = "r" + std::to_string(id % 3);
+    const auto* before = cluster_.control.pending().cluster.find(id);
+    if (before != nullptr) command.rack = before->rack;
+    const int expected = model_.register_broker(
+        id, command.incarnation.low, is_alive(id) ? OldSession::kAlive : OldSession::kOver);
+    const auto answer = cluster_.decide(command).answer;
+    CHECK(answer.error == expected);
+    if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
+  }
+
+  void unregister() {
+    const int id = some_broker();
+    const int expected = random_.chance(1, 2) ? model_.unregister_broker(id) : -1;
+    if (expected == -1) return;
+    CHECK(cluster_.decide(UnregisterBroker{id}).answer.error == expected);
+    last_contact_ms_.erase(id);
+  }
+
+  // Steps are shorter than what counts as a pause, so sessions run by the clock.
+  [[nodiscard]] bool is_alive(int id) const {
+    constexpr std::uint64_t kSessionMs = 9'000;
+    const auto found = last_contact_ms_.find(id);
+    return found != last_contact_ms_.end() && cluster_.ctx.now_ms - found->second < kSessionMs;
+  }
+
+  void heartbeat() {
+    const int id = some_broker();
+    Heartbeat command;
+    command.broker_id = id;
+    command.broker_epoch = some_epoch(id);
+    command.metadata_offset = random_.chance(1, 4) ? random_.below(50) : model_.end;
+    command.want_fence = random_.chance(1, 8);
+    // One that is on its way out asks again.
+    const BrokerRegistration* broker = cluster_.committed.cluster.find(id);
+    const bool is_leaving = broker != nullptr && broker->in_controlled_shutdown;
+    command.want_shutdown = !command.want_fence && random_.chance(is_leaving ? 4 : 1, 6);
+    const Wish calm = command.want_shutdown ? Wish::kShutdown : Wish::kNothing;
+    const int expected = model_.heartbeat(id,
+                                          command.broker_epoch,
+                                          command.metadata_offset,
+                                          command.want_fence ? Wish::kFence : calm);
+    auto answer = cluster_.decide(command).answer;
+    CHECK(answer.error == expected);
+    if (is_stepwise_ && model_.should_shutdown && !answer.should_shutdown) {
+      finish();
+      answer = cluster_.decide(command).answer;
+    }
+    if (answer.error == v1::NONE) CHECK(answer.should_shutdown == model_.should_shutdown);
+    if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
+  }
+
+  // One broker falls silent until it is fenced; the other unfenced ones are heard of all the time.
+  void expire() {
+    const int id = some_broker();
+    const BrokerRegistration* broker = cluster_.control.pending().cluster.find(id);
+    if (broker == nullptr || broker->fenced) return;
+    model_.hear_all_but(id);
+    cluster_.let_expire(id);
+    model_.expire(id);
+    for (const auto& [other, state] : model_.brokers) {
+      if (!state.fenced) last_contact_ms_[other] = cluster_.ctx.now_ms;
+    }
+  }
+
+  void create() {
+    const std::string name = some_topic();
+    const int partitions = static_cast<int>(random_.below(5));
+    const int factor = static_cast<int>(random_.below(5));
+    const CreateTopicAnswer answer = cluster_.create(name, partitions, factor);
+    std::vector<std::vector<int>> replicas;
+    if (answer.error == v1::NONE) {
+      for (int i = 0; i < partitions; ++i) {
+        replicas.push_back(ints(cluster_.partition(name, i).replicas));
+        CHECK(model_.is_good_placement(replicas.back(), factor));
+      }
+    }
+    CHECK(answer.error == model_.create_topic(name, partitions, factor, replicas));
+  }
+
+  void remove() {
+    std::string name = some_topic();
+    if (name.empty()) name = "nobody";
+    const auto decision = cluster_.decide(DeleteTopics{{{name, {}}}});
+    CHECK(decision.answer.topics.at(0).error == model_.delete_topic(name));
+  }
+
+  void alter() {
+    if (model_.topics.empty()) return;
+    auto at = model_.topics.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(random_.below(model_.topics.size())));
+    NaiveProposal proposal;
+    proposal.topic = at->first;
+    proposal.partition = static_cast<int>(random_.below(at->second.size() + 1));
+    const std::size_t known =
+        std::min<std::size_t>(static_cast<std::size_t>(proposal.partition), at->second.size() - 1);
+    const NaivePartition& state = at->second[known];
+    proposal.sender = random_.chance(1, 8) ? some_broker() : std::max(state.leader, 0);
+    proposal.sender_epoch = some_epoch(proposal.sender);
+    proposal.leader_epoch = state.leader_epoch + odd_step();
+    proposal.partition_epoch = state.partition_epoch + odd_step();
+    for (const int id : state.replicas) {
+      if (random_.chance(3, 4)) proposal.isr.push_back(id);
+    }
+    if (random_.chance(1, 8)) proposal.isr.push_back(some_broker());
+    for (const int id : proposal.isr)
+      proposal.isr_epochs.push_back(some_epoch(id));
+    check_proposal(proposal);
+  }
+  int odd_step() { return random_.chance(1, 6) ? static_cast<int>(random_.below(3)) - 1 : 0; }
+
+  void check_proposal(const NaiveProposal& proposal) {
+    AlterPartition command{proposal.sender, proposal.sender_epoch, {}};
+    AlterPartitionItem item;
+    item.id = cluster_.id(proposal.topic, proposal.partition);
+    item.leader_epoch = proposal.leader_epoch;
+    item.partition_epoch = proposal.partition_epoch;
+    for (std::size_t i = 0; i < proposal.isr.size(); ++i) {
+      item.new_isr.push_back({proposal.isr[i], proposal.isr_epochs[i]});
+    }
+    command.partitions = {item};
+    const AlterPartitionAnswer answer = cluster_.decide(command).answer;
+    const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
+    CHECK(error == model_.alter_partition(proposal));
+  }
+
+  void allocate() {
+    const int id = some_broker();
+    const std::uint64_t epoch = some_epoch(id);
+    const auto answer = cluster_.decide(AllocateProducerIds{id, epoch}).answer;
+    CHECK(answer.error == model_.allocate_producer_ids(id, epoch));
+    if (answer.error == v1::NONE) CHECK(answer.first + answer.count == model_.next_producer_id);
+  }
+
+  void compare() {
+    const MetadataImage& image = cluster_.control.pending();
+    REQUIRE(image.end_offset == model_.end);
+    REQUIRE(image.cluster.brokers().size() == model_.brokers.size());
+    for (const auto& [id, broker] : image.cluster.brokers()) {
+      CHECK(broker->departure == Departure::kNone);
+      const NaiveBroker found{
+          broker->incarnation.low, broker->epoch, broker->fenced, broker->in_controlled_shutdown};
+      REQUIRE(found == model_.brokers.at(id));
+    }
+    REQUIRE(image.topics.size() == model_.topics.size());
+    for (const auto& [name, partitions] : model_.topics) {
+      const Topic* topic = image.topics.find(name);
+      REQUIRE(topic != nullptr);
+      REQUIRE(topic->partitions.size() == partitions.size());
+      for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const Partition& one = topic->partitions[i];
+        const NaivePartition found{
+            ints(one.replicas), ints(one.isr), one.leader, one.leader_epoch, one.partition_epoch};
+        REQUIRE(found == partitions[i]);
+      }
+    }
+    REQUIRE(image.producer_ids.next() == model_.next_producer_id);
+    if (!random_.chance(1, 25)) return;
+    go_on_from_snapshot();
+  }
+
+  // From here on a replica decides that has only a snapshot, as another active controller. One that
+  // never saw a snapshot holds the same, byte for byte.
+  void go_on_from_snapshot() {
+    const std::string bytes = bytes_of(cluster_.committed);
+    for (; replayed_ < cluster_.log.size(); ++replayed_)
+      standby_ = replayed(standby_, cluster_.log[replayed_]);
+    REQUIRE(bytes_of(standby_) == bytes);
+    const MetadataImage read = from_bytes(bytes);
+    REQUIRE(state_hash(read) == state_hash(cluster_.control.pending()));
+    REQUIRE(bytes_of(read) == bytes);
+    cluster_.committed = read;
+    cluster_.control.reset(read);
+    end_before_ = model_.end;
+    finish();
+    model_.change_controller();
+  }
+
+  // Two changes, and what goes with the first or the last of them.
+  static constexpr std::size_t kStepRecordsMax = 4;
+
+  Random random_;
+  const bool is_stepwise_;
+  Cluster cluster_;
+  NaiveModel model_;
+  MetadataImage standby_;  // the log replayed from its beginning
+  std::size_t replayed_ = 0;
+  std::uint64_t end_before_ = 0;  // this step
+  std::map<int, std::uint64_t> last_contact_ms_;
+};
+
+}  // namespace quorate::controller::testing
