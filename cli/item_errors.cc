@@ -6,7 +6,10 @@ namespace v1 = controller::v1;
 
 Exit exit_of(v1::ErrorCode error) {
   if (error == v1::NONE) return Exit::kOk;
-  if (error == v1::TOPIC_ALREADY_EXISTS) return Exit::kPrecondition;
+  if (error == v1::TOPIC_ALREADY_EXISTS || error == v1::ELECTION_NOT_NEEDED ||
+      error == v1::PREFERRED_LEADER_NOT_AVAILABLE || error == v1::ELIGIBLE_LEADERS_NOT_AVAILABLE) {
+    return Exit::kPrecondition;
+  }
   if (error == v1::UNKNOWN_TOPIC_OR_PARTITION || error == v1::UNKNOWN_TOPIC_ID ||
       error == v1::BROKER_ID_NOT_REGISTERED) {
     return Exit::kNotFound;

@@ -12,6 +12,7 @@
 #include "cli/connection.h"
 #include "cli/dev.h"
 #include "cli/failure.h"
+#include "cli/partition.h"
 #include "cli/probe.h"
 #include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
@@ -124,7 +125,7 @@ void add_broker(CLI::App& app, const GlobalOptions& global, std::int32_t& id, Co
   });
   auto* unregister =
       group->add_subcommand("unregister", "Take a broker's registration away, whatever its state");
-  unregister->add_option("id", id, "Its id")->required()->check(CLI::NonNegativeNumber);
+  unregister->add_option("id", id, "Its id")->required()->check(CLI::Range(0, 2147483647));
   unregister->callback([&] { command = [&] { return broker_unregister(global, id); }; });
 }
 
@@ -153,6 +154,34 @@ void add_topic(CLI::App& app,
   remove->callback([&] { command = [&] { return topic_delete(global, names); }; });
 }
 
+void add_partition(CLI::App& app,
+                   const GlobalOptions& global,
+                   ElectOptions& elect,
+                   Command& command) {
+  auto* group = app.add_subcommand("partition", "Who leads partitions");
+  group->require_subcommand(1);
+  auto* now = group->add_subcommand("elect", "Elect leaders now");
+  const std::map<std::string, bool> types{{"preferred", false}, {"unclean", true}};
+  now->add_option("--type", elect.unclean, "unclean loses what only the other replicas have")
+      ->required()
+      ->transform(CLI::CheckedTransformer(types, CLI::ignore_case).description(""))
+      ->type_name("preferred|unclean");
+  auto* topic = now->add_option("--topic", elect.topic, "Of one partition");
+  auto* partition = now->add_option("--partition", elect.partition, "Its number")
+                        ->check(CLI::Range(0, 2147483647));
+  topic->needs(partition);
+  partition->needs(topic);
+  auto* all = now->add_flag("--all", elect.all, "Every partition that needs it");
+  all->excludes(topic)->excludes(partition);
+  now->callback([&] {
+    if (elect.all == elect.topic.empty()) {
+      command = [&] { return partition_elect(global, elect); };
+      return;
+    }
+    throw CLI::RequiredError("--topic and --partition, or --all");
+  });
+}
+
 // The command whose --help tells about what was parsed so far.
 std::string help_of(const CLI::App& app) {
   std::string command = "quorate";
@@ -173,6 +202,7 @@ int run(int argc, char** argv) {
   DevOptions dev;
   ProbeOptions probe;
   std::int32_t broker_id = -1;
+  ElectOptions elect;
   NewTopicOptions topic;
   RaftArguments raft;
   std::vector<std::string> names;
@@ -181,6 +211,7 @@ int run(int argc, char** argv) {
   add_dev(app, global, dev, command);
   add_cluster(app, global, probe, command);
   add_broker(app, global, broker_id, command);
+  add_partition(app, global, elect, command);
   add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);
   try {

@@ -194,6 +194,8 @@ class Controller {
     options.control.default_partitions = config_.default_partitions;
     options.control.default_replication_factor = config_.default_replication_factor;
     options.control.delete_topic_enable = config_.delete_topic_enable;
+    options.control.balance_interval_ms = config_.balance_interval_ms;
+    options.control.leaderless_interval_ms = config_.leaderless_interval_ms;
     options.addresses = {config_.voters, config_.endpoints};
     options.heartbeat_interval_ms = config_.broker_heartbeat_interval_ms;
     options.raft_tick_ms = kTickMs;

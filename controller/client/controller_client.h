@@ -43,6 +43,8 @@ class ListTopicsRequest;
 class ListTopicsResponse;
 class RegisterBrokerRequest;
 class RegisterBrokerResponse;
+class ElectLeadersRequest;
+class ElectLeadersResponse;
 class UnregisterBrokerRequest;
 class UnregisterBrokerResponse;
 }  // namespace v1
@@ -88,6 +90,8 @@ class ControllerClient {
                                                  CallOptions options);
   Result<v1::UnregisterBrokerResponse> unregister_broker(v1::UnregisterBrokerRequest request,
                                                          CallOptions options);
+  Result<v1::ElectLeadersResponse> elect_leaders(v1::ElectLeadersRequest request,
+                                                 CallOptions options);
   // For probes. A retry may append another record, which changes nothing either.
   Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,

@@ -116,6 +116,8 @@ void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
   committed_offset_ = pending_.end_offset;
   sessions_.claim(pending_, now_ms);
   unfinished_.rebuild(pending_);
+  balance_due_ms_ = now_ms + options_.balance_interval_ms;
+  leaderless_due_ms_ = now_ms + options_.leaderless_interval_ms;
 }
 
 void ActiveController::reset(MetadataImage image) {
@@ -275,33 +277,76 @@ Decision<AllocateProducerIdsAnswer> ActiveController::decide(const AllocateProdu
       [&](Draft& draft) { return allocate_producer_ids(draft, command, options_); });
 }
 
+Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Resume next;
+  Decision<ElectLeadersAnswer> decision = decide_request<ElectLeadersAnswer>(
+      pending_,
+      ctx,
+      {"ElectLeaders", codec_.elect_leaders},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return elect_leaders(draft, command, options_, next); });
+  const bool stands = decision.status.is_ok() && ctx.mode == Mode::kCommit;
+  if (!stands || !next.has_value()) return decision;
+  if (command.type == ElectionType::kUnclean) {
+    unfinished_.force_election(*next);
+  } else {
+    unfinished_.request_balance();
+  }
+  return decision;
+}
+
+void ActiveController::request_what_is_due(std::uint64_t now_ms) {
+  if (options_.balance_interval_ms > 0 && now_ms >= balance_due_ms_) {
+    balance_due_ms_ = now_ms + options_.balance_interval_ms;
+    if (!pending_.topics.index().imbalanced().empty()) unfinished_.request_balance();
+  }
+  if (options_.leaderless_interval_ms > 0 && now_ms >= leaderless_due_ms_) {
+    leaderless_due_ms_ = now_ms + options_.leaderless_interval_ms;
+    if (!pending_.topics.index().leaderless().empty()) unfinished_.request_election();
+  }
+}
+
+// The next step of what is unfinished; `after` is what is unfinished then.
+void ActiveController::take_step(Draft& draft, Leftover& leftover, Unfinished& after) {
+  if (const Unfinished::Handover* handover = unfinished_.handover()) {
+    leftover = continue_departure(draft, *handover, options_.step);
+  } else if (const Unfinished::Pass& election = unfinished_.election(); election.at) {
+    draft.explain("ELE-8", "partitions without a leader get one where they can");
+    after.set_election(elect_for_leaderless(draft,
+                                            draft.image().topics.index().leaderless(),
+                                            *election.at,
+                                            election.unclean,
+                                            options_.step));
+  } else {
+    draft.explain("ELE-9", "partitions go back to their preferred leaders");
+    after.set_balance(elect_preferred(draft, *unfinished_.balance().at, options_.step));
+  }
+}
+
 Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
+  request_what_is_due(ctx.now_ms);
   Decision<TickAnswer> decision;
   decision.wait_offset = pending_.end_offset;
   const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
-  const Unfinished::Handover* handover = unfinished_.handover();
-  const Resume election = unfinished_.election();
-  if (!expired && handover == nullptr && !election) return decision;
+  if (!expired && unfinished_.empty()) return decision;
 
   Draft draft(pending_);
   Leftover leftover;
-  Resume next_election = election;
+  Unfinished after = unfinished_;
   if (expired) {
     leftover = fence_broker(draft, *expired, "BRK-14", options_.step);
     decision.answer.fenced = *expired;
-  } else if (handover != nullptr) {
-    leftover = continue_departure(draft, *handover, options_.step);
   } else {
-    draft.explain("BRK-14", "partitions without a leader get one where they can");
-    next_election = elect_for_leaderless(
-        draft, draft.image().topics.index().leaderless(), *election, options_.step);
+    take_step(draft, leftover, after);
   }
   conclude(draft, ctx, pending_, decision);
   // A refused pass would be refused again: the next tick tries, not a loop.
   if (!decision.status.is_ok()) return decision;
+  unfinished_ = std::move(after);
   take_over(leftover);
-  unfinished_.set_election(next_election);
   decision.answer.again = sessions_.expired_count(pending_) > 0 || !unfinished_.empty();
   return decision;
 }

@@ -42,6 +42,7 @@ struct AnswerCodec {
   std::function<std::string(const AlterPartitionAnswer&)> alter_partition;
   std::function<std::string(const AllocateProducerIdsAnswer&)> allocate_producer_ids;
   std::function<std::string(const UnregisterBrokerAnswer&)> unregister_broker;
+  std::function<std::string(const ElectLeadersAnswer&)> elect_leaders;
 };
 
 struct BrokerView;
@@ -76,6 +77,7 @@ class ActiveController {
                                              const RequestContext& ctx);
   Decision<UnregisterBrokerAnswer> decide(const UnregisterBroker& command,
                                           const RequestContext& ctx);
+  Decision<ElectLeadersAnswer> decide(const ElectLeaders& command, const RequestContext& ctx);
   // One step of what is due: the broker whose session expired first is fenced, else what is
   // unfinished goes on. Call it several times a second: a gap longer than
   // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.
@@ -85,6 +87,8 @@ class ActiveController {
   [[nodiscard]] BrokerView view() const;
   void take_over(const Leftover& leftover);
   void note_handed_over(BrokerId id);
+  void request_what_is_due(std::uint64_t now_ms);
+  void take_step(Draft& draft, Leftover& leftover, Unfinished& after);
 
   ControlOptions options_;
   AnswerCodec codec_;
@@ -92,6 +96,8 @@ class ActiveController {
   std::uint64_t committed_offset_ = 0;
   Sessions sessions_;
   Unfinished unfinished_;
+  std::uint64_t balance_due_ms_ = 0;
+  std::uint64_t leaderless_due_ms_ = 0;
 };
 
 }  // namespace quorate::controller

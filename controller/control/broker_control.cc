@@ -206,7 +206,8 @@ Leftover unfence_broker(Draft& draft, const BrokerRegistration& broker, const St
   const bool is_small = held.size() < index.leaderless().size();
   Leftover leftover;
   leftover.election =
-      elect_for_leaderless(draft, is_small ? held : index.leaderless(), kFirstKey, step)
+      elect_for_leaderless(
+          draft, is_small ? held : index.leaderless(), kFirstKey, Unclean::kAsConfigured, step)
           .has_value();
   return leftover;
 }

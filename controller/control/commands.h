@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/control/election_type.h"
 #include "controller/image/cluster_image.h"
 #include "controller/image/types.h"
 
@@ -71,6 +72,29 @@ struct UnregisterBrokerAnswer {
   // Without error and not finished: its partitions are leaving it, and the registration goes with
   // the last of them, whatever becomes of this controller.
   bool finished = false;
+};
+
+struct ElectionItem {
+  std::string topic;
+  std::int32_t partition = 0;
+};
+// By an administrator: what is configured about unclean elections is not looked at (ELE-7).
+struct ElectLeaders {
+  ElectionType type = ElectionType::kPreferred;  // or kUnclean
+  // Nothing: all partitions, as many as one step takes, the rest in later steps. What needs
+  // nothing is not in the answer then.
+  std::optional<std::vector<ElectionItem>> partitions;
+};
+struct ElectionItemAnswer {
+  ElectionItem item;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct ElectLeadersAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<ElectionItemAnswer> partitions;
+  bool finished = true;  // else more follow in later steps
 };
 
 // One NoOp record; no request id is remembered.

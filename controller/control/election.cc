@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/image/config_keys.h"
 #include "controller/image/record_fields.h"
 
 namespace quorate::controller {
@@ -15,6 +16,32 @@ std::string name_of(const MetadataImage& image, const TopicPartition& id) {
   return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
          std::to_string(id.partition);
 }
+
+// Under which rule the leader changes.
+const char* rule_of(const Partition& before, const PartitionTarget& target) {
+  if (target.leader == kNoBroker) return "ELE-6";
+  return target.recovering && !before.recovering ? "ELE-3" : "ELE-2";
+}
+
+// What topics' configuration allows, remembered for the topic asked about last: partitions of one
+// come after each other. The draft changes no configuration meanwhile.
+class TopicRules {
+ public:
+  explicit TopicRules(const MetadataImage& image) : image_(image) {}
+
+  [[nodiscard]] ElectionType of(const Uuid& topic) {
+    if (!(topic == topic_)) {
+      topic_ = topic;
+      type_ = allowed_election(image_, topic);
+    }
+    return type_;
+  }
+
+ private:
+  const MetadataImage& image_;
+  Uuid topic_;
+  ElectionType type_ = ElectionType::kOnline;
+};
 
 // No encoded change of the partition is larger.
 std::size_t change_bytes_max(const Partition& partition) {
@@ -44,7 +71,7 @@ Picked pick(const TopicsImage& topics,
     if (examined++ == step.examined_max) picked.next = key;
     const TopicPartition id = topics.resolve(key);
     const Partition& partition = *topics.find(id);
-    if (!picked.next && !wants(partition)) continue;
+    if (!picked.next && !wants(id, partition)) continue;
     bytes += change_bytes_max(partition);
     const bool is_full = picked.ids.size() == step.records_max || bytes > step.bytes_max;
     if (is_full && !picked.ids.empty()) picked.next = key;
@@ -57,16 +84,35 @@ Picked pick(const TopicsImage& topics,
 
 }  // namespace
 
-BrokerId elect_online(const ClusterImage& cluster,
+PartitionTarget elect(const ClusterImage& cluster,
                       const Partition& partition,
-                      const BrokerList& target_isr,
+                      const BrokerList& isr,
+                      ElectionType type,
                       BrokerId leaving) {
-  const auto is_valid = [&](BrokerId id) {
-    return id != kNoBroker && id != leaving && cluster.is_active(id) && target_isr.contains(id);
+  const auto is_acceptable = [&](BrokerId id) { return id != leaving && cluster.is_active(id); };
+  const auto is_valid = [&](BrokerId id) { return isr.contains(id) && is_acceptable(id); };
+  const auto first = [&](auto is_good) {
+    const auto found = std::find_if(partition.replicas.begin(), partition.replicas.end(), is_good);
+    return found == partition.replicas.end() ? kNoBroker : *found;
   };
-  if (is_valid(partition.leader)) return partition.leader;
-  const auto found = std::find_if(partition.replicas.begin(), partition.replicas.end(), is_valid);
-  return found == partition.replicas.end() ? kNoBroker : *found;
+  PartitionTarget target{isr, kNoBroker, partition.recovering};
+  if (type == ElectionType::kPreferred && is_valid(partition.preferred_leader())) {
+    target.leader = partition.preferred_leader();
+  } else {
+    target.leader = is_valid(partition.leader) ? partition.leader : first(is_valid);
+  }
+  if (target.leader != kNoBroker || type != ElectionType::kUnclean) return target;
+  const BrokerId last_resort = first(is_acceptable);
+  if (last_resort == kNoBroker) return target;
+  return {BrokerList{last_resort}, last_resort, true};
+}
+
+ElectionType allowed_election(const MetadataImage& image, const Uuid& id) {
+  const Topic* topic = image.topics.find(id);
+  if (topic == nullptr) return ElectionType::kOnline;
+  const EffectiveConfig config =
+      effective_topic_config(image.configs, topic->name, "unclean.leader.election.enable");
+  return config.value == "true" ? ElectionType::kUnclean : ElectionType::kOnline;
 }
 
 void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget& target) {
@@ -85,7 +131,7 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
   if (leader_changes) change.set_leader(target.leader);
   if (recovering_changes) change.set_recovering(target.recovering);
   if (leader_changes && draft.trace().steps().size() < Trace::kStepsMax) {
-    draft.explain(target.leader == kNoBroker ? "ELE-6" : "ELE-2",
+    draft.explain(rule_of(*before, target),
                   name_of(draft.image(), id) + ": leader " + std::to_string(before->leader) +
                       " -> " + std::to_string(target.leader) + ", isr " + to_string(before->isr) +
                       " -> " + to_string(target.isr));
@@ -98,18 +144,18 @@ Resume release_partitions(Draft& draft,
                           PartitionKey from,
                           const StepOptions& step) {
   const TopicsImage& topics = draft.image().topics;
-  const auto is_touched = [&](const Partition& partition) {
+  const auto is_touched = [&](const TopicPartition& /*id*/, const Partition& partition) {
     return partition.leader == leaving ||
            (partition.isr.size() > 1 && partition.isr.contains(leaving));
   };
   const Picked picked = pick(topics, topics.index().of(leaving).replicas, from, step, is_touched);
+  TopicRules rules(draft.image());
   for (const TopicPartition& id : picked.ids) {
     const Partition& partition = *draft.image().topics.find(id);
-    PartitionTarget target;
-    target.isr = partition.isr.size() > 1 ? partition.isr.without(leaving) : partition.isr;
-    target.leader = elect_online(draft.image().cluster, partition, target.isr, leaving);
-    target.recovering = partition.recovering;
-    append_change(draft, id, target);
+    const BrokerList isr =
+        partition.isr.size() > 1 ? partition.isr.without(leaving) : partition.isr;
+    append_change(
+        draft, id, elect(draft.image().cluster, partition, isr, rules.of(id.topic), leaving));
   }
   return picked.next;
 }
@@ -117,19 +163,34 @@ Resume release_partitions(Draft& draft,
 Resume elect_for_leaderless(Draft& draft,
                             const PartitionKeys& keys,
                             PartitionKey from,
+                            Unclean unclean,
                             const StepOptions& step) {
-  const ClusterImage& cluster = draft.image().cluster;
-  const auto is_electable = [&](const Partition& partition) {
-    return partition.leader == kNoBroker &&
-           elect_online(cluster, partition, partition.isr, kNoBroker) != kNoBroker;
+  TopicRules rules(draft.image());
+  const auto elected = [&](const TopicPartition& id, const Partition& partition) {
+    const ElectionType type =
+        unclean == Unclean::kAlways ? ElectionType::kUnclean : rules.of(id.topic);
+    return elect(draft.image().cluster, partition, partition.isr, type);
+  };
+  const auto is_electable = [&](const TopicPartition& id, const Partition& partition) {
+    return partition.leader == kNoBroker && elected(id, partition).leader != kNoBroker;
   };
   const Picked picked = pick(draft.image().topics, keys, from, step, is_electable);
-  for (const TopicPartition& id : picked.ids) {
-    const Partition& partition = *draft.image().topics.find(id);
-    PartitionTarget target{partition.isr, kNoBroker, partition.recovering};
-    target.leader = elect_online(draft.image().cluster, partition, target.isr, kNoBroker);
-    append_change(draft, id, target);
-  }
+  for (const TopicPartition& id : picked.ids)
+    append_change(draft, id, elected(id, *draft.image().topics.find(id)));
+  return picked.next;
+}
+
+Resume elect_preferred(Draft& draft, PartitionKey from, const StepOptions& step) {
+  const auto elected = [&](const Partition& partition) {
+    return elect(draft.image().cluster, partition, partition.isr, ElectionType::kPreferred);
+  };
+  const auto is_movable = [&](const TopicPartition& /*id*/, const Partition& partition) {
+    return elected(partition).leader == partition.preferred_leader();
+  };
+  const TopicsImage& topics = draft.image().topics;
+  const Picked picked = pick(topics, topics.index().imbalanced(), from, step, is_movable);
+  for (const TopicPartition& id : picked.ids)
+    append_change(draft, id, elected(*draft.image().topics.find(id)));
   return picked.next;
 }
 

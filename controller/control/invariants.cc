@@ -42,6 +42,7 @@ const char* broken_leader_rule(const ClusterImage& cluster, const Partition& par
   const bool is_led = partition.leader != kNoBroker;
   if (is_led && !partition.isr.contains(partition.leader)) return "PAR-3";
   if (is_led && is_fenced(cluster, partition.leader)) return "PAR-5";
+  if (partition.recovering && partition.isr.size() > 1) return "PAR-10";
   for (const BrokerId member : partition.isr) {
     if (partition.isr.size() > 1 && is_fenced(cluster, member)) return "BRK-14";
   }
@@ -55,7 +56,10 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
   for (const BrokerId replica : partition.replicas) {
     if (!index.of(replica).replicas.contains(key)) return false;
   }
-  return index.leaderless().contains(key) == (partition.leader == kNoBroker);
+  const bool is_led = partition.leader != kNoBroker;
+  const bool is_imbalanced = is_led && partition.leader != partition.preferred_leader();
+  return index.leaderless().contains(key) != is_led &&
+         index.imbalanced().contains(key) == is_imbalanced;
 }
 
 Status check_state(const MetadataImage& image, const TopicPartition& id) {
@@ -148,6 +152,7 @@ Status check_image(const MetadataImage& image) {
   const PartitionIndex& index = image.topics.index();
   const bool is_same_size = partitions == image.topics.partition_count() &&
                             scanned.leaderless().size() == index.leaderless().size() &&
+                            scanned.imbalanced().size() == index.imbalanced().size() &&
                             scanned.brokers().size() == index.brokers().size();
   if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
   for (const auto& [id, holdings] : scanned.brokers()) {

@@ -30,6 +30,10 @@ struct ControlOptions {
   std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
   std::int32_t producer_id_block = 1'000;
   StepOptions step;
+  // How often partitions go back to their preferred leaders (ELE-9), and how often all that are
+  // without a leader are looked at (ELE-8). 0: never.
+  std::uint32_t balance_interval_ms = 300'000;
+  std::uint32_t leaderless_interval_ms = 300'000;
 };
 
 }  // namespace quorate::controller

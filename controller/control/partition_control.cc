@@ -7,8 +7,6 @@
 
 #include "quorate/controller/v1/common.pb.h"
 
-#include "controller/control/election.h"
-
 namespace quorate::controller {
 namespace {
 
@@ -95,7 +93,79 @@ AlterPartitionItemAnswer alter_one(Draft& draft, BrokerId sender, const AlterPar
   return answer;
 }
 
+ElectionItemAnswer refuse(const ElectionItem& item, v1::ErrorCode error, const char* why) {
+  return {item, error, why};
+}
+
+ElectionItemAnswer elect_one(Draft& draft,
+                             ElectionType type,
+                             const ElectionItem& item,
+                             const ControlOptions& options) {
+  const Topic* topic = draft.image().topics.find(item.topic);
+  const Partition* partition = topic == nullptr ? nullptr : topic->find(item.partition);
+  if (partition == nullptr) {
+    return refuse(item, v1::UNKNOWN_TOPIC_OR_PARTITION, "there is no such partition");
+  }
+  const bool is_preferred = type == ElectionType::kPreferred;
+  if (is_preferred ? partition->leader == partition->preferred_leader()
+                   : partition->leader != kNoBroker) {
+    return refuse(item, v1::ELECTION_NOT_NEEDED, "it is led as asked for");
+  }
+  const PartitionTarget target = elect(draft.image().cluster, *partition, partition->isr, type);
+  if (is_preferred && target.leader != partition->preferred_leader()) {
+    return refuse(item,
+                  v1::PREFERRED_LEADER_NOT_AVAILABLE,
+                  "the preferred leader is not active or not in sync");
+  }
+  if (target.leader == kNoBroker) {
+    return refuse(item, v1::ELIGIBLE_LEADERS_NOT_AVAILABLE, "no replica is active");
+  }
+  if (draft.record_count() >= options.request_records_max) {
+    return refuse(item, v1::POLICY_VIOLATION, "the request would write too many records");
+  }
+  append_change(draft, {topic->id, item.partition}, target);
+  return {item, v1::NONE, {}};
+}
+
+// What the draft has changed.
+std::vector<ElectionItemAnswer> elected_in(const Draft& draft) {
+  std::vector<ElectionItemAnswer> elected;
+  for (const TouchedPartition& touched : draft.delta().partitions) {
+    const Topic* topic = draft.image().topics.find(touched.id.topic);
+    elected.push_back({{topic->name, touched.id.partition}, v1::NONE, {}});
+  }
+  return elected;
+}
+
 }  // namespace
+
+ElectLeadersAnswer elect_leaders(Draft& draft,
+                                 const ElectLeaders& command,
+                                 const ControlOptions& options,
+                                 Resume& next) {
+  ElectLeadersAnswer answer;
+  if (command.type == ElectionType::kOnline) {
+    answer.error = v1::INVALID_REQUEST;
+    answer.error_message = "an election is either preferred or unclean";
+    return answer;
+  }
+  draft.explain("ELE-7", "an administrator asks for elections");
+  if (command.partitions.has_value()) {
+    for (const ElectionItem& item : *command.partitions)
+      answer.partitions.push_back(elect_one(draft, command.type, item, options));
+    return answer;
+  }
+  next = command.type == ElectionType::kPreferred
+             ? elect_preferred(draft, kFirstKey, options.step)
+             : elect_for_leaderless(draft,
+                                    draft.image().topics.index().leaderless(),
+                                    kFirstKey,
+                                    Unclean::kAlways,
+                                    options.step);
+  answer.partitions = elected_in(draft);
+  answer.finished = !next.has_value();
+  return answer;
+}
 
 AlterPartitionAnswer alter_partition(Draft& draft, const AlterPartition& command) {
   AlterPartitionAnswer answer;

@@ -33,16 +33,16 @@ void Unfinished::set_handover(BrokerId broker, Resume next) {
   }
 }
 
-void Unfinished::set_election(Resume next) {
-  election_ = next;
-  if (!election_.has_value() && std::exchange(election_again_, false)) election_ = kFirstKey;
+void Unfinished::advance(Pass& pass, Resume next) {
+  pass.at = next;
+  if (!pass.at.has_value() && pass.again) pass = {kFirstKey};
 }
 
-void Unfinished::request_election() {
-  if (election_.has_value()) {
-    election_again_ = true;
+void Unfinished::request(Pass& pass, Unclean unclean) {
+  if (pass.at.has_value()) {
+    pass.again = true;
   } else {
-    election_ = kFirstKey;
+    pass = {kFirstKey, false, unclean};
   }
 }
 

@@ -6,6 +6,10 @@
 //
 //   hand-over:  partitions leave a broker, first come first served
 //   elections:  one pass over all partitions without a leader
+//   balance:    one pass over all partitions that another than their preferred leader leads
+//
+// What no record tells of (a pass that an administrator or the clock asked for) is not taken up by
+// the next active controller: it is asked for again.
 //
 // Owner: ActiveController. Thread: the command thread.
 #pragma once
@@ -25,7 +29,16 @@ class Unfinished {
   // Everything that `image` says is unfinished. O(brokers).
   void rebuild(const MetadataImage& image);
 
-  [[nodiscard]] bool empty() const { return handovers_.empty() && !election_.has_value(); }
+  // A pass over many partitions.
+  struct Pass {
+    Resume at;           // nothing: none is under way
+    bool again = false;  // another one follows
+    Unclean unclean = Unclean::kAsConfigured;
+  };
+
+  [[nodiscard]] bool empty() const {
+    return handovers_.empty() && !election_.at.has_value() && !balance_.at.has_value();
+  }
 
   struct Handover {
     BrokerId broker = kNoBroker;
@@ -39,16 +52,24 @@ class Unfinished {
   // The broker's hand-over goes on at `next`; nothing: it is over.
   void set_handover(BrokerId broker, Resume next);
 
-  // Where the pass of elections stands; nothing: none is under way.
-  [[nodiscard]] Resume election() const { return election_; }
-  void set_election(Resume next);
+  [[nodiscard]] const Pass& election() const { return election_; }
+  [[nodiscard]] const Pass& balance() const { return balance_; }
+  void set_election(Resume next) { advance(election_, next); }
+  void set_balance(Resume next) { advance(balance_, next); }
   // A pass from the beginning, after the present one if one is under way.
-  void request_election();
+  void request_election() { request(election_, Unclean::kAsConfigured); }
+  // A pass from `from` that takes any active replica where no other is left; in the place of the
+  // present one.
+  void force_election(PartitionKey from) { election_ = {from, true, Unclean::kAlways}; }
+  void request_balance() { request(balance_, Unclean::kAsConfigured); }
 
  private:
+  static void advance(Pass& pass, Resume next);
+  static void request(Pass& pass, Unclean unclean);
+
   std::vector<Handover> handovers_;  // one per broker at most
-  Resume election_;
-  bool election_again_ = false;
+  Pass election_;
+  Pass balance_;
 };
 
 }  // namespace quorate::controller

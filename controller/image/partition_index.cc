@@ -8,6 +8,10 @@ namespace {
 constexpr std::uint64_t kPartitionBits = 24;
 constexpr std::uint64_t kPartitionMask = (1ULL << kPartitionBits) - 1;
 
+bool is_imbalanced(const Partition& partition) {
+  return partition.leader != kNoBroker && partition.leader != partition.preferred_leader();
+}
+
 }  // namespace
 
 PartitionKey partition_key(std::uint64_t topic_number, std::int32_t partition) {
@@ -35,9 +39,11 @@ void PartitionIndex::add(PartitionKey key, const Partition& partition) {
     add_replica(key, id);
   move_preferred(kNoBroker, partition.preferred_leader());
   add_leader(key, partition.leader);
+  if (is_imbalanced(partition)) imbalanced_.insert(key);
 }
 
 void PartitionIndex::remove(PartitionKey key, const Partition& partition) {
+  imbalanced_.erase(key);
   remove_leader(key, partition.leader);
   move_preferred(partition.preferred_leader(), kNoBroker);
   for (const BrokerId id : partition.replicas)
@@ -61,6 +67,12 @@ void PartitionIndex::change(PartitionKey key, const Partition& before, const Par
     move_preferred(kNoBroker, after.preferred_leader());
   }
   if (before.leader != after.leader) add_leader(key, after.leader);
+  if (is_imbalanced(before) == is_imbalanced(after)) return;
+  if (is_imbalanced(after)) {
+    imbalanced_.insert(key);
+  } else {
+    imbalanced_.erase(key);
+  }
 }
 
 void PartitionIndex::add_replica(PartitionKey key, BrokerId id) {

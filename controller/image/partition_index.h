@@ -1,6 +1,6 @@
-// Who holds what: for each broker the partitions it replicates and how many it leads, and all
-// partitions without a leader. Lets a decision about a broker cost what that broker has, not what
-// there is.
+// Who holds what: for each broker the partitions it replicates and how many it leads, all
+// partitions without a leader, and all that are led by another than their preferred leader. Lets a
+// decision about a broker cost what that broker has, not what there is.
 //
 // Invariant (PAR-13): equal to what a scan of all partitions gives.
 // Keys pack the topic's number (see TopicsImage) and the partition; they have a meaning inside one
@@ -39,6 +39,8 @@ class PartitionIndex {
   [[nodiscard]] const BrokerHoldings& of(BrokerId id) const;
   [[nodiscard]] const PersistentMap<BrokerId, BrokerHoldings>& brokers() const { return brokers_; }
   [[nodiscard]] const PartitionKeys& leaderless() const { return leaderless_; }
+  // Led, but not by the first replica.
+  [[nodiscard]] const PartitionKeys& imbalanced() const { return imbalanced_; }
 
   void add(PartitionKey key, const Partition& partition);
   void remove(PartitionKey key, const Partition& partition);
@@ -54,6 +56,7 @@ class PartitionIndex {
 
   PersistentMap<BrokerId, BrokerHoldings> brokers_;
   PartitionKeys leaderless_;
+  PartitionKeys imbalanced_;
 };
 
 }  // namespace quorate::controller

@@ -2,7 +2,7 @@
 //
 //   broker-<id>.quorate      BrokerLifecycle, PartitionControl, IdAllocator for its own id only;
 //                            MetadataStream; Query; Admin (on behalf of its clients: not what takes
-//                            brokers away)
+//                            brokers away or elects leaders)
 //   admin.quorate            Admin, Query, Quorum, MetadataStream
 //   controller-<id>.quorate  Quorum
 // Everybody else may do nothing.

@@ -51,6 +51,19 @@ grpc::ServerUnaryReactor* AdminService::UnregisterBroker(grpc::CallbackServerCon
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::ElectLeaders(grpc::CallbackServerContext* context,
+                                                     const v1::ElectLeadersRequest* request,
+                                                     v1::ElectLeadersResponse* response) {
+  const Status allowed = authorize_administrator(caller_of(*context));
+  return run_change<ElectLeadersAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
                                                    const v1::AppendNoOpRequest* request,
                                                    v1::AppendNoOpResponse* response) {

@@ -20,6 +20,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* DeleteTopics(grpc::CallbackServerContext* context,
                                          const v1::DeleteTopicsRequest* request,
                                          v1::DeleteTopicsResponse* response) override;
+  grpc::ServerUnaryReactor* ElectLeaders(grpc::CallbackServerContext* context,
+                                         const v1::ElectLeadersRequest* request,
+                                         v1::ElectLeadersResponse* response) override;
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;

@@ -188,6 +188,34 @@ std::vector<OptionSpec> time_options() {
   };
 }
 
+void read_elections(const Properties& properties, ControllerConfig& config) {
+  const auto number = [&](std::string_view key) {
+    return static_cast<std::uint32_t>(properties.integer(key));
+  };
+  if (properties.boolean("auto.leader.rebalance.enable")) {
+    config.balance_interval_ms = 1000 * number("leader.imbalance.check.interval.seconds");
+  }
+  config.leaderless_interval_ms = number("unclean.leader.election.interval.ms");
+}
+
+std::vector<OptionSpec> election_options() {
+  return {
+      {.key = "auto.leader.rebalance.enable",
+       .type = OptionType::kBoolean,
+       .fallback = "true",
+       .doc = "Whether partitions go back to their preferred leaders by themselves."},
+      integer("leader.imbalance.check.interval.seconds",
+              "300",
+              {1, kHourMs / 1000},
+              "How often they do."),
+      integer("unclean.leader.election.interval.ms",
+              "300000",
+              {1, kHourMs},
+              "How often partitions without a leader are looked at, besides when brokers come and "
+              "go: a topic may have unclean.leader.election.enable since."),
+  };
+}
+
 void read_snapshots(const Properties& properties, ControllerConfig& config) {
   const auto number = [&](std::string_view key) {
     return static_cast<std::uint64_t>(properties.integer(key));
@@ -289,6 +317,7 @@ OptionTable controller_option_table() {
        .choices = {"debug", "info", "warn", "error"}},
   };
   std::ranges::move(time_options(), std::back_inserter(options));
+  std::ranges::move(election_options(), std::back_inserter(options));
   std::ranges::move(snapshot_options(), std::back_inserter(options));
   return OptionTable("quorate-controller", std::move(options));
 }
@@ -314,6 +343,7 @@ Result<ControllerConfig> read_controller_config(const Properties& properties) {
   config.default_replication_factor =
       static_cast<std::int32_t>(properties.integer("default.replication.factor"));
   config.delete_topic_enable = properties.boolean("delete.topic.enable");
+  read_elections(properties, config);
   config.event_stream_path = properties.text("event.stream.path");
   config.event_stream_messages = properties.boolean("event.stream.messages");
   config.log_format = parse_log_format(properties.text("log.format")).value();

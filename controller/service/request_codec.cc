@@ -131,6 +131,26 @@ Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
   return command;
 }
 
+Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
+                                const RequestLimits& limits) {
+  QUORATE_TRY(check_count(request.partitions_size(), limits.elections_max, "partitions"));
+  if (request.all() != request.partitions().empty()) {
+    return refuse("give either partitions or `all`");
+  }
+  ElectLeaders command;
+  // Any other type is not for asking: the engine says so.
+  command.type = ElectionType::kOnline;
+  if (request.type() == v1::ELECTION_TYPE_PREFERRED) command.type = ElectionType::kPreferred;
+  if (request.type() == v1::ELECTION_TYPE_UNCLEAN) command.type = ElectionType::kUnclean;
+  if (request.all()) return command;
+  command.partitions.emplace();
+  for (const v1::ElectionItem& item : request.partitions()) {
+    QUORATE_TRY(check_text(item.topic(), limits, "a topic's name"));
+    command.partitions->push_back({item.topic(), item.partition()});
+  }
+  return command;
+}
+
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
   return UnregisterBroker{request.broker_id()};
@@ -225,6 +245,19 @@ void write_answer(const AllocateProducerIdsAnswer& answer,
   response.set_count(answer.count);
 }
 
+void write_answer(const ElectLeadersAnswer& answer, v1::ElectLeadersResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  response.set_finished(answer.finished);
+  for (const ElectionItemAnswer& one : answer.partitions) {
+    v1::ElectLeadersResult& result = *response.add_results();
+    result.set_topic(one.item.topic);
+    result.set_partition(one.item.partition);
+    result.set_error(one.error);
+    result.set_error_message(one.error_message);
+  }
+}
+
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response) {
   response.set_error(answer.error);
   response.set_error_message(answer.error_message);
@@ -244,6 +277,7 @@ AnswerCodec answer_codec() {
       .allocate_producer_ids =
           serialized<v1::AllocateProducerIdsResponse, AllocateProducerIdsAnswer>,
       .unregister_broker = serialized<v1::UnregisterBrokerResponse, UnregisterBrokerAnswer>,
+      .elect_leaders = serialized<v1::ElectLeadersResponse, ElectLeadersAnswer>,
   };
 }
 

@@ -25,6 +25,7 @@ struct RequestLimits {
   int replicas_max = 1'000;       // of one partition
   int configs_max = 1'000;        // of one topic
   int partitions_max = 20'000;    // of one AlterPartition
+  int elections_max = 10'000;     // of one ElectLeaders
   int endpoints_max = 32;
   int log_dirs_max = 64;
   std::size_t text_bytes_max = 32'768;  // of any one string
@@ -39,6 +40,8 @@ Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
                                 const std::function<Uuid()>& draw_id);
 Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
                                 const RequestLimits& limits);
+Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
+                                const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
@@ -52,6 +55,7 @@ void write_answer(const DeleteTopicsAnswer& answer, v1::DeleteTopicsResponse& re
 void write_answer(const AlterPartitionAnswer& answer, v1::AlterPartitionResponse& response);
 void write_answer(const AllocateProducerIdsAnswer& answer,
                   v1::AllocateProducerIdsResponse& response);
+void write_answer(const ElectLeadersAnswer& answer, v1::ElectLeadersResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 

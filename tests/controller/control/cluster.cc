@@ -41,6 +41,9 @@ AnswerCodec codec() {
   to.allocate_producer_ids = [](const AllocateProducerIdsAnswer& answer) {
     return std::to_string(answer.first) + "+" + std::to_string(answer.count);
   };
+  to.elect_leaders = [](const ElectLeadersAnswer& answer) {
+    return std::to_string(answer.partitions.size());
+  };
   to.unregister_broker = [](const UnregisterBrokerAnswer& answer) {
     return std::string(answer.finished ? "finished" : "begun");
   };

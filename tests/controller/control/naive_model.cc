@@ -25,6 +25,49 @@ bool NaiveModel::is_active(int id) const {
   return found != brokers.end() && !found->second.fenced && !found->second.in_shutdown;
 }
 
+int NaiveModel::first(const NaivePartition& one, From from, int without) const {
+  for (const int id : one.replicas) {
+    if (id != without && is_active(id) && (from == From::kReplicas || has(one.isr, id))) return id;
+  }
+  return -1;
+}
+
+void NaiveModel::lead(NaivePartition& one, int leader, const std::string& topic, int without) {
+  one.leader = leader;
+  if (leader != -1 || !unclean_topics.contains(topic)) return;
+  const int any = first(one, From::kReplicas, without);
+  if (any == -1) return;
+  one.leader = any;
+  one.isr = {any};
+  one.recovering = true;
+}
+
+int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
+  const auto found = topics.find(topic);
+  if (found == topics.end() || partition >= static_cast<int>(found->second.size())) return 3;
+  NaivePartition& one = found->second[static_cast<std::size_t>(partition)];
+  const int preferred = one.replicas.at(0);
+  if (kind == Kind::kPreferred) {
+    if (one.leader == preferred) return 84;  // ELECTION_NOT_NEEDED
+    if (!is_active(preferred) || !has(one.isr, preferred)) return 80;
+    one.leader = preferred;
+  } else {
+    if (one.leader != -1) return 84;
+    const int any = first(one, From::kReplicas, -1);
+    if (any == -1) return 83;  // ELIGIBLE_LEADERS_NOT_AVAILABLE
+    one.leader = first(one, From::kIsr, -1);
+    if (one.leader == -1) {
+      one.leader = any;
+      one.isr = {any};
+      one.recovering = true;
+    }
+  }
+  ++one.leader_epoch;
+  ++one.partition_epoch;
+  ++end;
+  return kNone;
+}
+
 void NaiveModel::release(int id) {
   for (auto& [name, partitions] : topics) {
     for (NaivePartition& one : partitions) {
@@ -32,12 +75,7 @@ void NaiveModel::release(int id) {
       const NaivePartition before = one;
       if (one.isr.size() > 1) one.isr.erase(std::find(one.isr.begin(), one.isr.end(), id));
       if (one.leader == id) {
-        one.leader = -1;
-        for (const int replica : one.replicas) {
-          if (replica == id || !has(one.isr, replica) || !is_active(replica)) continue;
-          one.leader = replica;
-          break;
-        }
+        lead(one, first(one, From::kIsr, id), name, id);
         ++one.leader_epoch;
       }
       if (one == before) continue;
@@ -96,8 +134,9 @@ void NaiveModel::unfence(int id) {
   ++end;
   for (auto& [name, partitions] : topics) {
     for (NaivePartition& one : partitions) {
-      if (one.leader != -1 || !has(one.isr, id)) continue;
-      one.leader = id;
+      if (one.leader != -1) continue;
+      lead(one, first(one, From::kIsr, -1), name, -1);
+      if (one.leader == -1) continue;
       ++one.leader_epoch;
       ++one.partition_epoch;
       ++end;
@@ -195,6 +234,7 @@ int NaiveModel::create_topic(const std::string& name,
 
 int NaiveModel::delete_topic(const std::string& name) {
   if (topics.erase(name) == 0) return 3;  // UNKNOWN_TOPIC_OR_PARTITION
+  unclean_topics.erase(name);
   ++end;
   return kNone;
 }
@@ -223,8 +263,9 @@ int NaiveModel::alter_partition(const NaiveProposal& proposal) {
     const int id = proposal.isr[i];
     if (!is_active(id) || brokers[id].epoch != proposal.isr_epochs[i]) return 107;
   }
-  if (one.isr == proposal.isr) return kNone;
+  if (one.isr == proposal.isr && !one.recovering) return kNone;
   one.isr = proposal.isr;
+  one.recovering = false;
   ++one.partition_epoch;
   ++end;
   return kNone;

@@ -29,6 +29,7 @@ struct NaivePartition {
   int leader = -1;
   int leader_epoch = 0;
   int partition_epoch = 0;
+  bool recovering = false;
 
   bool operator==(const NaivePartition&) const = default;
 };
@@ -52,6 +53,7 @@ class NaiveModel {
   std::uint64_t end = 0;  // records so far
   std::map<int, NaiveBroker> brokers;
   std::map<std::string, std::vector<NaivePartition>> topics;
+  std::set<std::string> unclean_topics;  // unclean.leader.election.enable
   std::int64_t next_producer_id = 0;
 
   // Each returns Kafka's error code, and changes the model when it is 0.
@@ -74,6 +76,8 @@ class NaiveModel {
                    const std::vector<std::vector<int>>& replicas);
   int delete_topic(const std::string& name);
   int alter_partition(const NaiveProposal& proposal);
+  enum class Kind : std::uint8_t { kPreferred, kUnclean };
+  int elect(Kind kind, const std::string& topic, int partition);
   int allocate_producer_ids(int id, std::uint64_t epoch);
 
   // Whether the choice keeps what every placement must: the right number of different registered
@@ -89,6 +93,11 @@ class NaiveModel {
   };
   std::map<int, Contact> contacts_;
 
+  // The first replica in order that is active, in sync if it must be, and not `without`.
+  enum class From : std::uint8_t { kIsr, kReplicas };
+  [[nodiscard]] int first(const NaivePartition& one, From from, int without) const;
+  // Somebody new leads, or nobody does.
+  void lead(NaivePartition& one, int leader, const std::string& topic, int without);
   void shut_down(int id);
   void unfence(int id);
   void hear(int id, std::uint64_t metadata_offset);

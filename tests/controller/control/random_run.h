@@ -14,14 +14,11 @@
 
 #include "raft/base/random.h"
 #include "tests/controller/control/cluster.h"
+#include "tests/controller/control/naive_compare.h"
 #include "tests/controller/control/naive_model.h"
 #include "tests/controller/image/records.h"
 
 namespace quorate::controller::testing {
-
-inline std::vector<int> ints(const BrokerList& list) {
-  return {list.begin(), list.end()};
-}
 
 // With an odd seed a step is so small that nearly everything takes many.
 inline ControlOptions options_of(std::uint64_t seed) {
@@ -40,7 +37,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(13)) {
+    switch (random_.below(14)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -53,6 +50,7 @@ class RandomRun {
       case 9:
       case 10: alter(); break;
       case 11: unregister(); break;
+      case 12: elect(); break;
       default: allocate(); break;
     }
     finish();
@@ -160,7 +158,14 @@ class RandomRun {
     const std::string name = some_topic();
     const int partitions = static_cast<int>(random_.below(5));
     const int factor = static_cast<int>(random_.below(5));
-    const CreateTopicAnswer answer = cluster_.create(name, partitions, factor);
+    NewTopic topic = cluster_.new_topic(name, partitions, factor);
+    const bool is_unclean = random_.chance(1, 3);
+    if (is_unclean) topic.configs = {{"unclean.leader.election.enable", "true"}};
+    const auto answer = cluster_.decide(CreateTopics{{topic}}).answer.topics.at(0);
+    if (answer.error == v1::NONE && is_unclean) {
+      model_.unclean_topics.insert(name);
+      ++model_.end;
+    }
     std::vector<std::vector<int>> replicas;
     if (answer.error == v1::NONE) {
       for (int i = 0; i < partitions; ++i) {
@@ -217,6 +222,17 @@ class RandomRun {
     CHECK(error == model_.alter_partition(proposal));
   }
 
+  void elect() {
+    const std::string topic = some_topic();
+    const auto partition = static_cast<int>(random_.below(5));
+    const bool is_unclean = random_.chance(1, 2);
+    const ElectLeaders command{is_unclean ? ElectionType::kUnclean : ElectionType::kPreferred,
+                               {{{topic, partition}}}};
+    const int expected = model_.elect(
+        is_unclean ? NaiveModel::Kind::kUnclean : NaiveModel::Kind::kPreferred, topic, partition);
+    CHECK(cluster_.decide(command).answer.partitions.at(0).error == expected);
+  }
+
   void allocate() {
     const int id = some_broker();
     const std::uint64_t epoch = some_epoch(id);
@@ -226,28 +242,7 @@ class RandomRun {
   }
 
   void compare() {
-    const MetadataImage& image = cluster_.control.pending();
-    REQUIRE(image.end_offset == model_.end);
-    REQUIRE(image.cluster.brokers().size() == model_.brokers.size());
-    for (const auto& [id, broker] : image.cluster.brokers()) {
-      CHECK(broker->departure == Departure::kNone);
-      const NaiveBroker found{
-          broker->incarnation.low, broker->epoch, broker->fenced, broker->in_controlled_shutdown};
-      REQUIRE(found == model_.brokers.at(id));
-    }
-    REQUIRE(image.topics.size() == model_.topics.size());
-    for (const auto& [name, partitions] : model_.topics) {
-      const Topic* topic = image.topics.find(name);
-      REQUIRE(topic != nullptr);
-      REQUIRE(topic->partitions.size() == partitions.size());
-      for (std::size_t i = 0; i < partitions.size(); ++i) {
-        const Partition& one = topic->partitions[i];
-        const NaivePartition found{
-            ints(one.replicas), ints(one.isr), one.leader, one.leader_epoch, one.partition_epoch};
-        REQUIRE(found == partitions[i]);
-      }
-    }
-    REQUIRE(image.producer_ids.next() == model_.next_producer_id);
+    require_equal(cluster_.control.pending(), model_);
     if (!random_.chance(1, 25)) return;
     go_on_from_snapshot();
   }

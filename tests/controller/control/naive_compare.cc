@@ -1,0 +1,39 @@
+#include "tests/controller/control/naive_compare.h"
+
+#include <catch2/catch.hpp>
+
+namespace quorate::controller::testing {
+
+std::vector<int> ints(const BrokerList& list) {
+  return {list.begin(), list.end()};
+}
+
+void require_equal(const MetadataImage& image, const NaiveModel& model) {
+  REQUIRE(image.end_offset == model.end);
+  REQUIRE(image.cluster.brokers().size() == model.brokers.size());
+  for (const auto& [id, broker] : image.cluster.brokers()) {
+    CHECK(broker->departure == Departure::kNone);
+    const NaiveBroker found{
+        broker->incarnation.low, broker->epoch, broker->fenced, broker->in_controlled_shutdown};
+    REQUIRE(found == model.brokers.at(id));
+  }
+  REQUIRE(image.topics.size() == model.topics.size());
+  for (const auto& [name, partitions] : model.topics) {
+    const Topic* topic = image.topics.find(name);
+    REQUIRE(topic != nullptr);
+    REQUIRE(topic->partitions.size() == partitions.size());
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      const Partition& one = topic->partitions[i];
+      const NaivePartition found{ints(one.replicas),
+                                 ints(one.isr),
+                                 one.leader,
+                                 one.leader_epoch,
+                                 one.partition_epoch,
+                                 one.recovering};
+      REQUIRE(found == partitions[i]);
+    }
+  }
+  REQUIRE(image.producer_ids.next() == model.next_producer_id);
+}
+
+}  // namespace quorate::controller::testing
