@@ -115,6 +115,10 @@ Role Consensus::role() const {
 Term Consensus::term() const {
   return replica_->term();
 }
+bool Consensus::can_rest() const {
+  return replica_->can_rest();
+}
+
 Index Consensus::commit_index() const {
   return replica_->log().commit();
 }

@@ -158,6 +158,10 @@ class Consensus {
   [[nodiscard]] Role role() const;
   [[nodiscard]] Term term() const;
   [[nodiscard]] Index commit_index() const;
+  // Nothing waits here or at a peer, and everybody holds, and knows to be committed, all there is:
+  // the driver may give no ticks for a while, as if the process stood still, if it sees to it that
+  // they go on with the next other input and with the loss of the leader's node (raft/host).
+  [[nodiscard]] bool can_rest() const;
   // The term of the entry at `index`; nothing when it is compacted or not there (P53).
   [[nodiscard]] std::optional<Term> term_at(Index index) const;
   // Canonical one-line form: "leader term=4 log=1:1 2:2 commit=1 applied=1" (term runs as

@@ -13,6 +13,7 @@
 //   leases.cc            dissertation §6.4.1: promises of support, and what they are worth
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
+//   rest.cc              whether nothing is left to do
 //   propose.cc, forward.cc, read_index.cc, transfer.cc   what clients ask for
 //   change_membership.cc §6, joint consensus
 //   persist.cc           the one place in which effects leave: take_ready() and persisted()
@@ -91,6 +92,7 @@ class Replica {
   [[nodiscard]] CoreStatus status() const;
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Role role() const;
+  [[nodiscard]] bool can_rest() const;
   [[nodiscard]] Term term() const { return hard_state_.term; }
   [[nodiscard]] const Log& log() const { return log_; }
 
@@ -216,6 +218,9 @@ class Replica {
   // --- commit.cc ---
   void advance_commit();
   void commit_to(Index index);
+
+  // --- rest.cc ---
+  [[nodiscard]] bool can_rest(const Leader& leader) const;
 
   // --- timers.cc ---
   void reset_election_timer();
