@@ -14,6 +14,7 @@
 
 #include "raft/base/status.h"
 #include "raft/core/message.h"
+#include "raft/transport/node_beat.h"
 
 namespace quorate::raft {
 
@@ -40,6 +41,14 @@ void append_message(const Message& message, v1::Frame& frame);
 Result<Message> decode_message(const v1::Message& message,
                                const Handshake& stream,
                                const std::shared_ptr<const void>& owner);
+
+void append_beat(const NodeBeat& beat, v1::Frame& frame);
+
+// A beat of the stream that `stream` opened.
+Result<NodeBeat> decode_beat(const v1::NodeBeat& beat, const Handshake& stream);
+
+// About what `beat` takes in a frame and in a queue, in bytes.
+[[nodiscard]] std::size_t beat_bytes(const NodeBeat& beat);
 
 // About what `message` takes in a frame and in a queue, in bytes.
 [[nodiscard]] std::size_t message_bytes(const Message& message);

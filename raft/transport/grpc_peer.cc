@@ -56,10 +56,12 @@ class GrpcPeer::Stream final : public grpc::ClientBidiReactor<v1::Frame, v1::Wel
     StartCall();
   }
   // Requires that no frame is in flight, and a hold or a running callback.
-  void write(const std::vector<Message>& messages) {
+  void write(const std::vector<SendQueue::Item>& items) {
     frame_.Clear();
-    for (const Message& message : messages)
-      append_message(message, frame_);
+    for (const SendQueue::Item& item : items) {
+      if (const auto* message = std::get_if<Message>(&item)) append_message(*message, frame_);
+      if (const auto* beat = std::get_if<NodeBeat>(&item)) append_beat(*beat, frame_);
+    }
     StartWrite(&frame_);
   }
   // Ends the call; on_done() follows. Requires the peer's lock.
@@ -108,18 +110,18 @@ GrpcPeer::~GrpcPeer() {
   stop();
 }
 
-void GrpcPeer::push(Message message) {
+void GrpcPeer::push(SendQueue::Item item) {
   const MutexLock lock(mutex_);
   if (state_ == State::kWaiting || stopping_) {
     ++around_.counters.dropped_disconnected;
-  } else if (!queue_.push(std::move(message))) {
+  } else if (!queue_.push(std::move(item))) {
     ++around_.counters.dropped_queue_full;
   }
 }
 
 void GrpcPeer::flush() {
   std::shared_ptr<Stream> stream;
-  std::vector<Message> batch;
+  std::vector<SendQueue::Item> batch;
   {
     const MutexLock lock(mutex_);
     if (!stream_ || stream_->is_closed() || writing_ || queue_.empty()) return;
@@ -135,7 +137,7 @@ void GrpcPeer::flush() {
 }
 
 void GrpcPeer::on_written(Stream& stream) {
-  std::vector<Message> batch;
+  std::vector<SendQueue::Item> batch;
   {
     const MutexLock lock(mutex_);
     if (stream_.get() != &stream || stream.is_closed() || queue_.empty()) {

@@ -44,7 +44,7 @@ class GrpcPeer {
   GrpcPeer(const GrpcPeer&) = delete;
   GrpcPeer& operator=(const GrpcPeer&) = delete;
 
-  void push(Message message);
+  void push(SendQueue::Item item);
   // Sends what was pushed, unless a frame is in flight: its end will.
   void flush();
 

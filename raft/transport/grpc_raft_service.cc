@@ -92,9 +92,17 @@ class InboundStream final : public grpc::ServerBidiReactor<v1::Frame, v1::Welcom
         around_.counters.refuse("malformed_message");
       }
     }
-    if (messages.empty()) return;
     around_.counters.messages_received += messages.size();
-    around_.receiver.on_messages(std::move(messages));
+    if (!messages.empty()) around_.receiver.on_messages(std::move(messages));
+    for (const v1::NodeBeat& sent : frame.beats()) {
+      Result<NodeBeat> beat = decode_beat(sent, stream_);
+      if (beat.is_ok()) {
+        ++around_.counters.messages_received;
+        around_.receiver.on_beat(*std::move(beat));
+      } else {
+        around_.counters.refuse("malformed_beat");
+      }
+    }
   }
 
   const ServiceSurroundings& around_;

@@ -75,6 +75,7 @@ class GrpcTransport::Impl {
   Status start(TransportReceiver& receiver);
   void set_peer(NodeId node, std::string address);
   void send(std::vector<Message> messages);
+  void send_beat(NodeBeat beat);
   void stop();
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] TransportStats stats() const { return counters_.read(); }
@@ -218,6 +219,16 @@ void GrpcTransport::Impl::send(std::vector<Message> messages) {
   }
 }
 
+void GrpcTransport::Impl::send_beat(NodeBeat beat) {
+  const std::shared_ptr<GrpcPeer> peer = find(beat.to.node);
+  if (!peer) {
+    ++counters_.dropped_unknown_peer;
+    return;
+  }
+  peer->push(std::move(beat));
+  peer->flush();
+}
+
 void GrpcTransport::Impl::stop() {
   {
     const MutexLock lock(mutex_);
@@ -255,6 +266,10 @@ void GrpcTransport::set_peer(NodeId peer, std::string address) {
 
 void GrpcTransport::send(std::vector<Message> messages) {
   impl_->send(std::move(messages));
+}
+
+void GrpcTransport::send_beat(NodeBeat beat) {
+  impl_->send_beat(std::move(beat));
 }
 
 void GrpcTransport::stop() {

@@ -87,6 +87,7 @@ class GrpcTransport final : public Transport {
   Status start(TransportReceiver& receiver) override;
   void set_peer(NodeId peer, std::string address) override;
   void send(std::vector<Message> messages) override;
+  void send_beat(NodeBeat beat) override;
   void stop() override;
 
   // The port listened on; 0 before start().

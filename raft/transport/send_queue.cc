@@ -6,23 +6,32 @@
 
 namespace quorate::raft {
 
-bool SendQueue::push(Message message) {
-  const std::size_t bytes = message_bytes(message);
+namespace {
+
+std::size_t bytes_of(const SendQueue::Item& item) {
+  const auto* message = std::get_if<Message>(&item);
+  return message != nullptr ? message_bytes(*message) : beat_bytes(std::get<NodeBeat>(item));
+}
+
+}  // namespace
+
+bool SendQueue::push(Item item) {
+  const std::size_t bytes = bytes_of(item);
   const bool full = waiting_.size() >= messages_max_ || bytes_ + bytes > bytes_max_;
   if (full && !waiting_.empty()) return false;
   bytes_ += bytes;
-  waiting_.push_back({std::move(message), bytes});
+  waiting_.push_back({std::move(item), bytes});
   return true;
 }
 
-std::vector<Message> SendQueue::take(std::size_t bytes_max) {
-  std::vector<Message> taken;
+std::vector<SendQueue::Item> SendQueue::take(std::size_t bytes_max) {
+  std::vector<Item> taken;
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
     Waiting& oldest = waiting_.front();
     if (!taken.empty() && bytes + oldest.bytes > bytes_max) break;
     bytes += oldest.bytes;
-    taken.push_back(std::move(oldest.message));
+    taken.push_back(std::move(oldest.item));
     waiting_.pop_front();
   }
   bytes_ -= bytes;

@@ -7,21 +7,25 @@
 
 #include <cstddef>
 #include <deque>
+#include <variant>
 #include <vector>
 
 #include "raft/core/message.h"
+#include "raft/transport/node_beat.h"
 
 namespace quorate::raft {
 
 class SendQueue {
  public:
+  using Item = std::variant<Message, NodeBeat>;
+
   SendQueue(std::size_t messages_max, std::size_t bytes_max)
       : messages_max_(messages_max), bytes_max_(bytes_max) {}
 
-  // Whether `message` was taken. An empty queue takes one of any size.
-  [[nodiscard]] bool push(Message message);
+  // Whether `item` was taken. An empty queue takes one of any size.
+  [[nodiscard]] bool push(Item item);
   // The oldest messages, at least one if there is any, as long as they stay within `bytes_max`.
-  [[nodiscard]] std::vector<Message> take(std::size_t bytes_max);
+  [[nodiscard]] std::vector<Item> take(std::size_t bytes_max);
   // Empties the queue; returns how many messages were in it.
   std::size_t clear();
 
@@ -31,7 +35,7 @@ class SendQueue {
 
  private:
   struct Waiting {
-    Message message;
+    Item item;
     std::size_t bytes;
   };
   std::size_t messages_max_;

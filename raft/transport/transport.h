@@ -3,8 +3,8 @@
 // It authenticates: a message is handed up only if the connection's certificate belongs to the node
 // id that `from` names. Nothing else is promised; the core checks the rest.
 //
-// Thread: send() and set_peer() by any thread, never blocking; the receiver is called on transport
-// threads, concurrently.
+// Thread: send(), send_beat() and set_peer() by any thread, never blocking; the receiver is called
+// on transport threads, concurrently.
 #pragma once
 
 #include <string>
@@ -13,6 +13,7 @@
 #include "raft/base/status.h"
 #include "raft/core/consensus.h"
 #include "raft/core/message.h"
+#include "raft/transport/node_beat.h"
 
 namespace quorate::raft {
 
@@ -23,6 +24,8 @@ class TransportReceiver {
   // Messages of one read, in the order in which the peer sent them.
   virtual void on_messages(std::vector<Message> messages) = 0;
   virtual void on_peer_lost(NodeId peer, PeerLoss loss) = 0;
+  // Of a host of many groups; whoever has one group is sent none, and ignores it.
+  virtual void on_beat(NodeBeat beat) { static_cast<void>(beat); }
 };
 
 // Where messages leave.
@@ -41,6 +44,9 @@ class Transport : public MessageSink {
 
   // Where `peer` listens, "host:port". A later call moves it.
   virtual void set_peer(NodeId peer, std::string address) = 0;
+
+  // As send(); in order with other beats alone.
+  virtual void send_beat(NodeBeat beat) = 0;
 
   // No call to the receiver begins after it returns. Idempotent.
   virtual void stop() = 0;

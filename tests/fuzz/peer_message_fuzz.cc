@@ -1,6 +1,6 @@
-// Any bytes that parse as a frame of a peer hold messages, each accepted or refused; what is
-// accepted is sent and received as it was received. Where the first byte is even, checksums are put
-// right, so that what lies behind them is reached.
+// Any bytes that parse as a frame of a peer hold messages and beats, each accepted or refused; what
+// is accepted is sent and received as it was received. Where the first byte is even, checksums are
+// put right, so that what lies behind them is reached.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -60,6 +60,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const v1::Message& sent : frame->messages()) {
     const auto message = decode_message(sent, kStream, frame);
     if (message.is_ok()) round_trip(*message);
+  }
+  for (const v1::NodeBeat& sent : frame->beats()) {
+    const auto beat = decode_beat(sent, kStream);
+    if (!beat.is_ok()) continue;
+    v1::Frame again;
+    append_beat(*beat, again);
+    const auto decoded = decode_beat(again.beats(0), kStream);
+    QUORATE_CHECK(decoded.is_ok() && *decoded == *beat);
   }
   const auto alone = decode_message(bytes);
   if (alone.is_ok()) {

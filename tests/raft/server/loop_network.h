@@ -53,6 +53,14 @@ class LoopNetwork {
     }
   }
 
+  void deliver(NodeBeat beat) {
+    const std::shared_lock lock(mutex_);
+    const auto receiver = receivers_.find(beat.to.node);
+    if (receiver == receivers_.end()) return;
+    if (cuts_.contains({beat.from.node, beat.to.node})) return;
+    receiver->second->on_beat(std::move(beat));
+  }
+
  private:
   std::shared_mutex mutex_;
   std::map<NodeId, TransportReceiver*> receivers_;
@@ -71,6 +79,7 @@ class LoopTransport final : public Transport {
   }
   void set_peer(NodeId, std::string) override {}
   void send(std::vector<Message> messages) override { network_->deliver(std::move(messages)); }
+  void send_beat(NodeBeat beat) override { network_->deliver(std::move(beat)); }
   void stop() override { network_->leave(self_); }
 
  private:

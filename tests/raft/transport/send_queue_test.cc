@@ -13,10 +13,10 @@ TEST_CASE("a queue refuses what goes beyond its messages", "[raft][transport][se
   for (std::uint64_t round = 1; round <= 3; ++round)
     CHECK(queue.push(heartbeat(1, 2, round)));
   CHECK_FALSE(queue.push(heartbeat(1, 2, 4)));
-  const std::vector<Message> taken = queue.take(SIZE_MAX);
+  const std::vector<SendQueue::Item> taken = queue.take(SIZE_MAX);
   REQUIRE(taken.size() == 3);
-  CHECK((taken.front() == heartbeat(1, 2, 1)));
-  CHECK((taken.back() == heartbeat(1, 2, 3)));
+  CHECK((std::get<Message>(taken.front()) == heartbeat(1, 2, 1)));
+  CHECK((std::get<Message>(taken.back()) == heartbeat(1, 2, 3)));
   CHECK(queue.bytes() == 0);
 }
 
