@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <random>
 #include <utility>
 
 #include "raft/base/check.h"
 #include "raft/base/mutex.h"
+#include "raft/host/beat_loop.h"
 #include "raft/host/hosted_group.h"
 #include "raft/host/serial_log_store.h"
 #include "raft/host/spread.h"
@@ -24,8 +26,24 @@ Status invalid(const std::string& rule) {
 Status validate(const HostOptions& options) {
   if (options.apply_threads == 0) return invalid("apply_threads must be positive");
   if (options.groups_max == 0) return invalid("groups_max must be positive");
+  if (options.beat_interval_ns <= 0) return invalid("beat_interval_ns must be positive");
+  if (options.beats_silent_max < 2) return invalid("beats_silent_max must be at least 2");
+  if (options.beats_waiting_max == 0) return invalid("beats_waiting_max must be positive");
+  if (options.rest_after_ns < 0) return invalid("rest_after_ns must not be negative");
   if (options.proposal_bytes_max == 0) return invalid("proposal_bytes_max must be positive");
   return Status::ok();
+}
+
+std::uint64_t rest_after_ticks(std::int64_t rest_after_ns, std::int64_t tick_ns) {
+  if (rest_after_ns == 0) return 0;
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(rest_after_ns / tick_ns), 1);
+}
+
+// Names this process to its peers.
+std::uint64_t draw_life() {
+  std::random_device random;
+  const std::uint64_t drawn = (std::uint64_t{random()} << 32U) | random();
+  return drawn == 0 ? 1 : drawn;
 }
 
 // Members are built top-down and end bottom-up.
@@ -49,6 +67,7 @@ class Host::Impl final : public TransportReceiver, private WriteListener {
  private:
   void on_messages(std::vector<Message> messages) override;
   void on_peer_lost(NodeId peer, PeerLoss loss) override;
+  void on_beat(NodeBeat beat) override { beats_.post(std::move(beat)); }
   void on_written(std::span<const PersistBatch> batches) override;
   void on_write_failed() override;
 
@@ -67,11 +86,13 @@ class Host::Impl final : public TransportReceiver, private WriteListener {
   SharedCounter of_no_group_;
   Metrics metrics_;  // the log writer's
   Fatal fatal_;      // the log store's
-  Round round_;
+  Outbox outbox_;
+  NodeWatch watch_;
   LogWriter writer_;
   SharedThread raft_;
   SharedThread reader_;
   SharedThread snapshotter_;
+  BeatLoop beats_;
   std::vector<std::unique_ptr<SharedThread>> apply_;
 
   std::once_flag transport_stopped_;
@@ -87,6 +108,8 @@ Host::Impl::Impl(const HostOptions& options, HostParts parts)
       clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()),
       store_(std::move(parts_.log_store)),
       budget_(options.proposal_bytes_max),
+      outbox_(options.cluster, options.self),
+      watch_(draw_life(), options.beats_silent_max),
       writer_({.store = store_,
                .clock = clock_,
                .listener = *this,
@@ -95,7 +118,15 @@ Host::Impl::Impl(const HostOptions& options, HostParts parts)
               ServerOptions{}),
       raft_("raft", clock_, [this] { end_round(); }),
       reader_("entry-reader", clock_, {}),
-      snapshotter_("snapshotter", clock_, {}) {
+      snapshotter_("snapshotter", clock_, {}),
+      beats_(options,
+             {.outbox = outbox_,
+              .watch = watch_,
+              .clock = clock_,
+              .thread = raft_,
+              .transport = *parts_.transport,
+              .find = [this](GroupId group) { return find(group); },
+              .all = [this] { return all(); }}) {
   for (std::uint32_t i = 0; i < options.apply_threads; ++i)
     apply_.push_back(std::make_unique<SharedThread>("apply", clock_, std::function<void()>()));
 }
@@ -107,6 +138,7 @@ Status Host::Impl::start() {
   for (const auto& thread : apply_)
     thread->start();
   raft_.start();
+  beats_.start();
   return parts_.transport->start(*this);
 }
 
@@ -118,6 +150,7 @@ void Host::Impl::stop() {
   const auto groups = all();
   for (const auto& group : groups)
     group->end_raft();
+  beats_.stop();
   raft_.stop();
   stop_transport();
   writer_.stop();
@@ -139,10 +172,11 @@ void Host::Impl::stop_transport() {
 
 // Messages first: each is safe to send as it is, and followers then write while we write.
 void Host::Impl::end_round() {
-  std::vector<Message> messages = round_.take_messages();
+  std::vector<Message> messages = outbox_.take_messages();
   if (fatal_.tripped()) return stop_transport();
+  beats_.end_round();
   if (!messages.empty()) parts_.transport->send(std::move(messages));
-  writer_.submit(round_.take_batches());
+  writer_.submit(outbox_.take_batches());
 }
 
 Status Host::Impl::why_not(const ServerOptions& options) const {
@@ -150,6 +184,9 @@ Status Host::Impl::why_not(const ServerOptions& options) const {
   const Options& core = options.core;
   if (core.cluster != options_.cluster) return invalid("core.cluster must be the host's");
   if (core.self != options_.self) return invalid("core.self must be the host's");
+  if (core.heartbeat_ticks * options.tick_ns < options_.beat_interval_ns) {
+    return invalid("core.heartbeat_ticks must last at least a beat interval of the host");
+  }
   if (fatal_.tripped()) return fatal_.reason().value();
   const MutexLock lock(mutex_);
   if (groups_.contains(core.group)) {
@@ -162,7 +199,8 @@ Status Host::Impl::why_not(const ServerOptions& options) const {
 HostedGroup::Shared Host::Impl::shared_for(const ServerOptions& options) {
   const GroupId group = options.core.group;
   return {.store = store_,
-          .round = round_,
+          .outbox = outbox_,
+          .watch = watch_,
           .writer = writer_,
           .clock = clock_,
           .events = parts_.events,
@@ -172,6 +210,7 @@ HostedGroup::Shared Host::Impl::shared_for(const ServerOptions& options) {
                       .apply = apply_[apply_thread_of(group, apply_.size())].get(),
                       .reader = &reader_,
                       .snapshotter = &snapshotter_},
+          .rest = {.idle_ticks = rest_after_ticks(options_.rest_after_ns, options.tick_ns)},
           .tick_phase_ns = tick_phase_ns(group, options.tick_ns)};
 }
 
@@ -248,8 +287,7 @@ void Host::Impl::on_messages(std::vector<Message> messages) {
 }
 
 void Host::Impl::on_peer_lost(NodeId peer, PeerLoss loss) {
-  for (const auto& group : all())
-    group->on_peer_lost(peer, loss);
+  beats_.post_node_lost(peer, loss);
 }
 
 void Host::Impl::on_written(std::span<const PersistBatch> batches) {
@@ -279,7 +317,13 @@ void Host::Impl::on_write_failed() {
 
 HostMetrics Host::Impl::metrics() const {
   HostMetrics metrics;
-  metrics.groups = groups().size();
+  for (const auto& group : all()) {
+    ++metrics.groups;
+    if (group->is_resting()) ++metrics.groups_resting;
+  }
+  metrics.beats_sent = beats_.sent();
+  metrics.beats_received = beats_.received();
+  metrics.beats_ignored = beats_.ignored();
   metrics.turns = raft_.turns();
   metrics.rounds = raft_.rounds();
   metrics.syncs = metrics_.syncs.value();

@@ -41,6 +41,13 @@ struct HostOptions {
   ReplicaId self;                   // of every group here
   std::uint32_t apply_threads = 2;  // a group's state machine is always called from the same one
   std::size_t groups_max = 100'000;
+  // How often a node says to its peers that it lives, and what its groups have to say by the clock:
+  // one beat per node. No group's heartbeat interval may be shorter.
+  std::int64_t beat_interval_ns = 100'000'000;
+  std::uint32_t beats_silent_max = 10;   // then a node is lost, and groups that rested wake up
+  std::size_t beats_waiting_max = 4096;  // received; more are dropped and counted
+  // A group without a request for so long rests: no ticks, no heartbeats; 0: none ever does.
+  std::int64_t rest_after_ns = 1'000'000'000;
   // Proposals of all groups that have no answer yet; one always fits.
   std::size_t proposal_bytes_max = 256U << 20U;
 };
@@ -87,8 +94,12 @@ class HostGroup {
 // The work of a host, counted.
 struct HostMetrics {
   std::size_t groups = 0;
-  std::uint64_t turns = 0;   // of groups, on the raft thread
-  std::uint64_t rounds = 0;  // of turns; each ends with at most one write and one sending
+  std::size_t groups_resting = 0;
+  std::uint64_t beats_sent = 0;
+  std::uint64_t beats_received = 0;
+  std::uint64_t beats_ignored = 0;  // late, repeated, for another incarnation, or too many
+  std::uint64_t turns = 0;          // of groups, on the raft thread
+  std::uint64_t rounds = 0;         // of turns; each ends with at most one write and one sending
   std::uint64_t syncs = 0;
   std::uint64_t batches_persisted = 0;  // by them
   std::uint64_t log_bytes_written = 0;

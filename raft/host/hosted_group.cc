@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "raft/server/recorded_core.h"
+
 namespace quorate::raft {
 
 HostedGroup::HostedGroup(const ServerOptions& options,
@@ -11,18 +13,20 @@ HostedGroup::HostedGroup(const ServerOptions& options,
     : parts_(std::move(parts)),
       shared_(shared),
       inbox_(options, [this] { runtime_.wake(); }),
+      rest_(options.core.group, shared.rest),
       runtime_(options,
                {.store = shared.store,
                 .machine = *parts_.state_machine,
                 .snapshots = parts_.snapshot_store.get(),
                 .writer = *this,
-                .messages = shared.round,
+                .messages = shared.outbox,
                 .clock = shared.clock,
                 .events = shared.events,
                 .metrics = metrics_,
                 .fatal = fatal_,
                 .inbox = inbox_,
                 .threads = shared.threads,
+                .rest = this,
                 .tick_phase_ns = shared.tick_phase_ns,
                 .on_failed =
                     [this] {
@@ -36,7 +40,38 @@ void HostedGroup::submit(PersistBatch batch) {
     const MutexLock lock(mutex_);
     ++writing_;
   }
-  shared_.round.write(std::move(batch));
+  shared_.outbox.write(std::move(batch));
+}
+
+Rest HostedGroup::end_turn(const TurnFacts& facts, const RecordedCore& core) {
+  const std::function<RestView()> look = [&core] {
+    const CoreStatus status = core.status();
+    RestView view{core.can_rest(), status.leader, status.last, {}};
+    for (const PeerStatus& peer : status.peers)
+      view.peers.push_back(peer.replica);
+    return view;
+  };
+  const Rest rest =
+      rest_.end_turn({.facts = facts, .role = core.role(), .term = core.term(), .look = look},
+                     shared_.watch,
+                     shared_.outbox);
+  shared_.outbox.end_turn(facts.has_input ? Outbox::Urgency::kNow : Outbox::Urgency::kAtBeat);
+  is_resting_.store(rest == Rest::kResting, std::memory_order_relaxed);
+  return rest;
+}
+
+void HostedGroup::end_group() {
+  rest_.end(shared_.watch);
+  shared_.outbox.end_turn(Outbox::Urgency::kNow);
+  is_resting_.store(false, std::memory_order_relaxed);
+}
+
+// A leader whose node fell silent, or began a new life, is not waited for.
+void HostedGroup::wake_up(const WakeUp& wake) {
+  if (wake.reason == WakeUp::Reason::kLeaderLost) {
+    runtime_.on_peer_lost(wake.node.node, PeerLoss::kProcessGone);
+  }
+  inbox_.post_completion(inbox::Wake{});
 }
 
 void HostedGroup::await_writes() {

@@ -6,30 +6,35 @@
 // Owner: Host; embedders hold it too. Thread: as HostGroup; the steps by the host.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "raft/base/mutex.h"
 #include "raft/host/byte_budget.h"
+#include "raft/host/group_rest.h"
 #include "raft/host/host.h"
-#include "raft/host/round.h"
+#include "raft/host/node_watch.h"
+#include "raft/host/outbox.h"
 #include "raft/server/group_runtime.h"
 
 namespace quorate::raft {
 
-class HostedGroup final : public HostGroup, private BatchSink {
+class HostedGroup final : public HostGroup, private BatchSink, private RestGate {
  public:
   // What it shares with the others; outlives the last step.
   struct Shared {
     LogStore& store;
-    Round& round;
+    Outbox& outbox;
+    NodeWatch& watch;
     const BatchSink& writer;
     const Clock& clock;
     EventSink* events;
     ByteBudget& budget;
     SharedCounter& over_budget;
     GroupThreads threads;
+    GroupRest::Limits rest;
     std::int64_t tick_phase_ns;
   };
   HostedGroup(const ServerOptions& options,
@@ -49,6 +54,12 @@ class HostedGroup final : public HostGroup, private BatchSink {
   void on_store_failed(const Status& reason);
   void on_messages(std::vector<Message> messages) { runtime_.on_messages(std::move(messages)); }
   void on_peer_lost(NodeId peer, PeerLoss loss) { runtime_.on_peer_lost(peer, loss); }
+  // By the raft thread: the rest ends, if there is one.
+  void wake_up(const WakeUp& wake);
+  void on_order(inbox::Rest order) { inbox_.post_completion(std::move(order)); }
+  void on_answer(inbox::Rested answer) { inbox_.post_completion(std::move(answer)); }
+  // By any thread; it may have changed already.
+  [[nodiscard]] bool is_resting() const { return is_resting_.load(std::memory_order_relaxed); }
 
   // --- HostGroup ---
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done) override;
@@ -64,6 +75,8 @@ class HostedGroup final : public HostGroup, private BatchSink {
 
  private:
   void submit(PersistBatch batch) override;
+  Rest end_turn(const TurnFacts& facts, const RecordedCore& core) override;
+  void end_group() override;
   [[nodiscard]] std::uint64_t sync_under_way() const override {
     return shared_.writer.sync_under_way();
   }
@@ -73,6 +86,8 @@ class HostedGroup final : public HostGroup, private BatchSink {
   Metrics metrics_;
   Fatal fatal_;
   Inbox inbox_;
+  GroupRest rest_;  // the raft thread's
+  std::atomic<bool> is_resting_{false};
   GroupRuntime runtime_;
 
   Mutex mutex_;

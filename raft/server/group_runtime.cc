@@ -87,6 +87,7 @@ GroupRuntime::GroupRuntime(const ServerOptions& options, const GroupParts& parts
              .status = published_,
              .recording = parts_.recording,
              .shared = parts_.threads.raft,
+             .rest = parts_.rest,
              .tick_phase_ns = parts_.tick_phase_ns},
             parts_.on_failed) {}
 

@@ -57,6 +57,7 @@ struct GroupParts {
   Fatal& fatal;
   Inbox& inbox;
   GroupThreads threads;
+  RestGate* rest = nullptr;         // null: never rests
   std::int64_t tick_phase_ns = 0;   // see RaftLoop::Parts
   std::function<void()> on_failed;  // on the raft thread, once, after the group had to stop itself
   RecordingSink recording;          // see ServerParts

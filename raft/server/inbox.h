@@ -22,6 +22,7 @@
 #include "raft/server/callbacks.h"
 #include "raft/server/options.h"
 #include "raft/server/write_listener.h"
+#include "raft/transport/transport.h"
 
 namespace quorate::raft {
 
@@ -52,6 +53,17 @@ struct Transfer {
   std::optional<NodeId> target;  // nothing: whoever knows most
 };
 struct StepDown {};
+// Of a host of many groups (rest_gate.h): a leader asks to rest, or is answered.
+struct Rest {
+  RestOrder order;
+  ReplicaId from;
+  BeatEpoch epoch;  // of the beat that brought it
+};
+struct Rested {
+  RestResult result;
+  ReplicaId from;
+  BeatEpoch epoch;
+};
 struct Recording {
   RecordingCallback done;
 };
@@ -88,6 +100,8 @@ using Item = std::variant<Propose,
                           PeerLost,
                           Transfer,
                           StepDown,
+                          Rest,
+                          Rested,
                           Recording,
                           Persisted,
                           Fetched,

@@ -55,6 +55,7 @@ void RaftLoop::stop() {
 
 std::optional<std::chrono::nanoseconds> RaftLoop::have_turn(std::chrono::nanoseconds timeout) {
   if (parts_.inbox.drain(items_, timeout) && turn() == Next::kGoOn) {
+    if (rest_ == Rest::kResting) return std::chrono::nanoseconds(LoopSeat::kIdle);
     return std::chrono::nanoseconds(ticker_.until_next_ns(now_ns_));
   }
   end();
@@ -65,6 +66,10 @@ RaftLoop::Next RaftLoop::turn() {
   now_ns_ = parts_.clock.monotonic_ns();
   parts_.metrics.turns.add();
   if (stopping_.load() || parts_.fatal.tripped()) return Next::kEnd;
+  facts_ = {};
+  if (!items_.empty()) note_input();
+  if (rest_ == Rest::kResting && items_.empty()) return Next::kGoOn;
+  wake_up();
   // Read behind the drain: whatever was asked or received is older, as a lease needs it.
   core_->advance_clock(static_cast<ClockTime>(now_ns_));
   for (inbox::Item& item : items_)
@@ -81,7 +86,30 @@ RaftLoop::Next RaftLoop::turn() {
       parts_.inbox.post_completion(inbox::Wake{});  // missed it
   }
   if (news_ || !parts_.inbox.has_waiting()) publish();
+  if (parts_.rest != nullptr) rest_ = parts_.rest->end_turn(facts_, *core_);
   return parts_.fatal.tripped() ? Next::kEnd : Next::kGoOn;
+}
+
+// The time that has passed meanwhile is forgotten, as that of any process that stood still.
+void RaftLoop::wake_up() {
+  if (std::exchange(rest_, Rest::kAwake) == Rest::kAwake) return;
+  ticker_ = Ticker(now_ns_ - parts_.tick_phase_ns, options_.tick_ns, options_.late_ticks_max);
+}
+
+void RaftLoop::note_input() {
+  facts_.has_input = true;
+  for (const inbox::Item& item : items_) {
+    if (std::holds_alternative<inbox::Rest>(item) || std::holds_alternative<inbox::Rested>(item)) {
+      continue;
+    }
+    const auto* received = std::get_if<inbox::Received>(&item);
+    facts_.has_requests |=
+        received == nullptr ||
+        !std::all_of(received->messages.begin(), received->messages.end(), [](const auto& message) {
+          return std::holds_alternative<Heartbeat>(message.body) ||
+                 std::holds_alternative<HeartbeatResult>(message.body);
+        });
+  }
 }
 
 // The whole effect order. Messages first: each is safe to send as it is (the core withholds what is
@@ -89,6 +117,10 @@ RaftLoop::Next RaftLoop::turn() {
 // committed before; it waits for nothing here.
 void RaftLoop::carry_out(Ready ready) {
   parts_.metrics.messages_sent.add(ready.messages.size());
+  for (const Message& message : ready.messages) {
+    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
+    facts_.sent_heartbeats |= heartbeat != nullptr && heartbeat->round != kNoRequest;
+  }
   if (!ready.messages.empty()) parts_.transport.send(std::move(ready.messages));
   if (ready.persist) parts_.writer.submit(*std::move(ready.persist));
 
@@ -130,6 +162,7 @@ void RaftLoop::pass_ticks() {
   if (due.ticks == 0) return;
   parts_.metrics.ticks_forgotten.add(due.forgotten);
   news_ = true;
+  facts_.ticks = due.ticks;
   const StorageHealth before = storage_.health();
   for (std::uint32_t i = 0; i < due.ticks; ++i) {
     storage_.on_tick(parts_.writer.sync_under_way());
@@ -182,6 +215,14 @@ void RaftLoop::take(const inbox::Transfer& item) {
 
 void RaftLoop::take(const inbox::StepDown&) {
   core_->step_down();
+}
+
+void RaftLoop::take(const inbox::Rest& item) {
+  facts_.orders.push_back(item);
+}
+
+void RaftLoop::take(const inbox::Rested& item) {
+  facts_.answers.push_back(item);
 }
 
 void RaftLoop::take(const inbox::Persisted& item) {
@@ -249,6 +290,7 @@ void RaftLoop::end() {
     if (auto recording = core_->recording()) parts_.recording(*std::move(recording));
   }
   publish();
+  if (parts_.rest != nullptr) parts_.rest->end_group();
   if (parts_.fatal.tripped()) failed_();
 }
 

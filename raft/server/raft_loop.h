@@ -29,6 +29,7 @@
 #include "raft/server/metrics.h"
 #include "raft/server/options.h"
 #include "raft/server/proposals.h"
+#include "raft/server/rest_gate.h"
 #include "raft/server/server_status.h"
 #include "raft/server/shared_thread.h"
 #include "raft/server/snapshotter.h"
@@ -58,6 +59,7 @@ class RaftLoop {
     PublishedStatus& status;
     RecordingSink recording;         // may be empty; see ServerParts
     SharedThread* shared = nullptr;  // null: a thread of its own
+    RestGate* rest = nullptr;        // null: never rests
     std::int64_t tick_phase_ns = 0;  // its ticks come so much earlier than a whole tick from now
   };
   // `failed` is called on the raft thread, as the last thing it does, when the server failed.
@@ -80,6 +82,8 @@ class RaftLoop {
 
   std::optional<std::chrono::nanoseconds> have_turn(std::chrono::nanoseconds timeout);
   Next turn();
+  void wake_up();
+  void note_input();
   void note_applied();
   void pass_ticks();
   void carry_out(Ready ready);
@@ -93,6 +97,8 @@ class RaftLoop {
   void take(const inbox::PeerLost& item);
   void take(const inbox::Transfer& item);
   void take(const inbox::StepDown& item);
+  void take(const inbox::Rest& item);
+  void take(const inbox::Rested& item);
   void take(const inbox::Persisted& item);
   void take(inbox::Fetched& item);
   void take(const inbox::SnapshotTaken& item);
@@ -123,7 +129,9 @@ class RaftLoop {
   Index handed_;                               // what the apply loop was given last
   std::optional<Term> leading_;                // what the apply loop was told last
   std::vector<RecordingCallback> recordings_;  // asked for in this turn
-  bool news_ = true;                           // something that status() should show at once
+  TurnFacts facts_;                            // of this turn
+  Rest rest_ = Rest::kAwake;
+  bool news_ = true;  // something that status() should show at once
   std::atomic<bool> stopping_{false};
   LoopSeat seat_;
 };

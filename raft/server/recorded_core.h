@@ -128,6 +128,7 @@ class RecordedCore {
   [[nodiscard]] CoreStatus status() const { return core_->status(); }
   [[nodiscard]] Role role() const { return core_->role(); }
   [[nodiscard]] Term term() const { return core_->term(); }
+  [[nodiscard]] bool can_rest() const { return core_->can_rest(); }
   [[nodiscard]] Index commit_index() const { return core_->commit_index(); }
 
   // Drains what the core has ready, unseen by anybody, where there is something: for the end of a

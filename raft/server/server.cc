@@ -65,6 +65,7 @@ Server::Impl::Impl(const ServerOptions& options, ServerParts parts, GroupRuntime
               .fatal = fatal_,
               .inbox = inbox_,
               .threads = {},
+              .rest = nullptr,
               .tick_phase_ns = 0,
               .on_failed = [this] { on_failed(); },
               .recording = parts_.recording},

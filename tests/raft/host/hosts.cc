@@ -91,6 +91,7 @@ void Hosts::start(std::size_t at) {
   HostOptions options = options_;
   options.cluster = {.high = 7, .low = 7};
   options.self = replica(at);
+  options.beat_interval_ns = 20'000'000;
   HostParts parts;
   parts.log_store = std::make_unique<HostDiskStore>(disks_[at]);
   parts.transport = std::make_unique<LoopTransport>(network_, replica(at).node);

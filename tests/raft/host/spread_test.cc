@@ -9,7 +9,7 @@
 namespace quorate::raft {
 namespace {
 
-TEST_CASE("the ticks of ten thousand groups are spread over a tick", "[host][spread]") {
+TEST_CASE("the ticks of ten thousand groups are spread over a tick", "[host][spread][P111]") {
   constexpr std::int64_t kTickNs = 10'000'000;
   std::array<int, 100> slots{};
   for (std::uint64_t id = 1; id <= 10'000; ++id) {

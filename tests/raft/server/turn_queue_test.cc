@@ -21,7 +21,7 @@ TEST_CASE("whoever was woken has one turn however often it was woken", "[server]
   CHECK(queue.take_ready(0).empty());
 }
 
-TEST_CASE("whoever was woken during its own turn is ready again", "[server][turn_queue]") {
+TEST_CASE("whoever was woken during its own turn is ready again", "[server][turn_queue][P112]") {
   TurnQueue<int> queue;
   queue.wake(1);
   REQUIRE(queue.take_ready(0) == Keys{1});
@@ -67,7 +67,7 @@ TEST_CASE("whoever is forgotten has no turn any more", "[server][turn_queue]") {
   CHECK(queue.take_ready(1000).empty());
 }
 
-TEST_CASE("a round is the work of those who are ready alone", "[server][turn_queue]") {
+TEST_CASE("a round is the work of those who are ready alone", "[server][turn_queue][P111]") {
   constexpr int kGroups = 10'000;
   TurnQueue<int> queue;
   for (int group = 0; group < kGroups; ++group)
