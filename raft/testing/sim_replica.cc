@@ -24,15 +24,19 @@ SimReplica::SimReplica(ReplicaId id, const Membership& membership, SimWorld& wor
     : id_(id),
       world_(world),
       random_(random),
-      disk_(std::make_unique<SimDisk>(
-          world.options.core.group,
-          membership,
-          // Who waits to be filled has no term yet.
-          HardState{Term{membership.voters.empty() ? 0 : world.options.initial_term},
-                    std::nullopt})),
+      disk_(new_disk(membership)),
       state_(world.options.snapshot.padding_max),
       snapshots_(empty_snapshots()) {
   if (membership.voters.empty()) world_.checker.on_formatted(id_);
+}
+
+std::unique_ptr<SimDisk> SimReplica::new_disk(const Membership& first) const {
+  // Who waits to be filled has no term yet.
+  const Term term{first.voters.empty() ? 0 : world_.options.initial_term};
+  return std::make_unique<SimDisk>(world_.options.core.group,
+                                   first,
+                                   HardState{term, std::nullopt},
+                                   world_.stores ? world_.stores(id_, first) : nullptr);
 }
 
 std::unique_ptr<SimSnapshots> SimReplica::empty_snapshots() const {
@@ -136,7 +140,7 @@ void SimReplica::wipe(const ReplicaId& anew) {
     out << 'n' << id_.node << " loses its disk and is " << anew << " from now on";
   });
   id_ = anew;
-  disk_ = std::make_unique<SimDisk>(world_.options.core.group, Membership{}, HardState{});
+  disk_ = new_disk(Membership{});
   state_.lose();
   snapshots_ = empty_snapshots();
   world_.checker.on_formatted(id_);

@@ -21,6 +21,7 @@
 #include "raft/testing/sim_options.h"
 #include "raft/testing/sim_snapshots.h"
 #include "raft/testing/sim_state.h"
+#include "raft/testing/sim_store.h"
 #include "raft/testing/trace.h"
 
 namespace quorate::raft::testing {
@@ -43,6 +44,7 @@ struct SimWorld {
   RareStates& states;
   Trace& trace;
   SimAnswers& answers;
+  const SimStoreMaker& stores;  // may be empty
 };
 
 class SimReplica {
@@ -150,6 +152,7 @@ class SimReplica {
   void draw_surviving_state();
 
   // Snapshots (sim_replica_snapshots.cc).
+  [[nodiscard]] std::unique_ptr<SimDisk> new_disk(const Membership& first) const;
   [[nodiscard]] std::unique_ptr<SimSnapshots> empty_snapshots() const;
   bool start_state(const Recovered& recovered);
   void disk_job(std::function<void()> job);

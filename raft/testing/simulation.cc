@@ -54,6 +54,7 @@ class Simulation {
   std::uint64_t seed_;
   Random random_;
   SimOptions options_;
+  SimStoreMaker stores_;
   Membership membership_;
   Trace trace_;
   RareStates states_;
@@ -74,6 +75,7 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
     : seed_(seed),
       random_(seed),
       options_(draw_options(random_, settings)),
+      stores_(settings.stores),
       membership_(draw_membership(options_.replicas, random_)),
       trace_(settings.lines_kept, settings.sink),
       heap_(random_.split()),
@@ -84,7 +86,7 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
                random_.split(),
                [this](const SentMessage& message, SimTime sent_at) { deliver(message, sent_at); }),
       clients_(options_, heap_, random_.split(), replicas_, history_),
-      world_{options_, heap_, network_, checker_, states_, trace_, clients_} {
+      world_{options_, heap_, network_, checker_, states_, trace_, clients_, stores_} {
   for (const ReplicaId& voter : membership_.voters) {
     replicas_.push_back(std::make_unique<SimReplica>(voter, membership_, world_, random_.split()));
   }

@@ -15,6 +15,7 @@
 #include "raft/testing/rare_states.h"
 #include "raft/testing/safety_checker.h"
 #include "raft/testing/sim_options.h"
+#include "raft/testing/sim_store.h"
 #include "raft/testing/trace.h"
 
 namespace quorate::raft::testing {
@@ -23,6 +24,7 @@ struct SimSettings {
   std::size_t lines_kept = 0;         // of the trace, for the verdict
   Trace::LineSink sink = nullptr;     // every line of the trace
   std::optional<SimOptions> options;  // none: what the seed draws
+  SimStoreMaker stores = nullptr;     // real log stores below the replicas; empty: in memory
 };
 
 struct SimVerdict {

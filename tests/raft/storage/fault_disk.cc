@@ -2,7 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
+
+#include <rocksdb/system_clock.h>
 
 #include "raft/storage/data_dir.h"
 
@@ -83,6 +86,22 @@ class FaultWitness final : public WitnessFile {
   std::fstream file_;
 };
 
+// RocksDB waits a second after background work failed. Nobody else waits here.
+class ImpatientClock final : public rocksdb::SystemClockWrapper {
+ public:
+  ImpatientClock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "ImpatientClock"; }
+  void SleepForMicroseconds(int /*micros*/) override { std::this_thread::yield(); }
+};
+
+class FaultEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit FaultEnv(const std::shared_ptr<rocksdb::FileSystem>& files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    system_clock_ = std::make_shared<ImpatientClock>();
+  }
+};
+
 }  // namespace
 
 FaultDisk::FaultDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
@@ -113,7 +132,7 @@ void FaultDisk::forget_unsynced() {
 
 RocksDbLogStoreParts FaultDisk::parts(const std::string& dir) {
   // The environment shares this object without owning it.
-  env_ = rocksdb::NewCompositeEnv(std::shared_ptr<FileSystem>(this, [](FileSystem*) {}));
+  env_ = std::make_unique<FaultEnv>(std::shared_ptr<FileSystem>(this, [](FileSystem*) {}));
   const std::string path = witness_path(dir);
   return {env_.get(),
           [this, path](std::unique_ptr<WitnessFile> /*real*/) -> std::unique_ptr<WitnessFile> {
