@@ -31,7 +31,7 @@ ReplicaId RestWorld::replica(std::size_t at) {
 
 void RestWorld::start(std::size_t at) {
   nodes_[at] = std::make_unique<Node>(
-      Node{NodeWatch(++lives_, kSilentMax), Outbox(kCluster, replica(at)), {}});
+      Node{NodeWatch(++lives_, kSilentMax), Outbox(kCluster, replica(at)), {}, {}});
   for (std::uint64_t id = 1; id <= groups_; ++id)
     add(at, GroupId{id});
 }
@@ -83,13 +83,14 @@ std::optional<std::size_t> RestWorld::leader(GroupId group) const {
 }
 
 void RestWorld::propose(std::size_t at, GroupId group) {
-  nodes_[at]->groups.at(group).inbox.emplace_back(
-      Proposal{.token = ++token_, .data = SharedBytes("x"), .expected_term = {}});
+  post(*nodes_[at],
+       group,
+       Proposal{.token = ++token_, .data = SharedBytes("x"), .expected_term = {}});
   turns_until_quiet(at);
 }
 
 void RestWorld::step_down(std::size_t at, GroupId group) {
-  nodes_[at]->groups.at(group).inbox.emplace_back(StepDown{});
+  post(*nodes_[at], group, StepDown{});
   turns_until_quiet(at);
 }
 
@@ -169,14 +170,18 @@ void RestWorld::carry_out(std::size_t at, GroupId id, TurnFacts& facts) {
   }
 }
 
+void RestWorld::post(Node& node, GroupId id, Input input) {
+  const auto group = node.groups.find(id);
+  if (group == node.groups.end()) return;
+  group->second.inbox.push_back(std::move(input));
+  node.busy.insert(id);
+}
+
 void RestWorld::turns_until_quiet(std::size_t at) {
   if (!is_up(at)) return;
-  std::vector<GroupId> busy;
-  for (const auto& [id, group] : nodes_[at]->groups) {
-    if (!group.inbox.empty()) busy.push_back(id);
+  for (const GroupId id : std::exchange(nodes_[at]->busy, {})) {
+    if (has(at, id)) turn(at, id, 0);
   }
-  for (const GroupId id : busy)
-    turn(at, id, 0);
 }
 
 void RestWorld::fly(std::size_t at, std::vector<NodeBeat> beats) {
@@ -190,25 +195,25 @@ void RestWorld::fly(std::size_t at, std::vector<NodeBeat> beats) {
 void RestWorld::deliver(Flying flying) {
   if (!is_up(flying.to) || cut_.contains(flying.from) || cut_.contains(flying.to)) return;
   Node& node = *nodes_[flying.to];
-  const auto post = [&](GroupId id, Input input) {
-    const auto group = node.groups.find(id);
-    if (group != node.groups.end()) group->second.inbox.push_back(std::move(input));
-  };
   if (auto* message = std::get_if<Message>(&flying.what)) {
     const GroupId id = message->group;
-    post(id, std::move(*message));
+    post(node, id, std::move(*message));
     return turns_until_quiet(flying.to);
   }
   const NodeBeat& beat = std::get<NodeBeat>(flying.what);
   if (node.watch.on_beat(beat) == NodeWatch::Heard::kStale) return;
   for (const auto& each : beat.heartbeats)
-    post(each.group, Message{kCluster, each.group, beat.from, beat.to, each.term, each.heartbeat});
+    post(node,
+         each.group,
+         Message{kCluster, each.group, beat.from, beat.to, each.term, each.heartbeat});
   for (const auto& each : beat.results)
-    post(each.group, Message{kCluster, each.group, beat.from, beat.to, each.term, each.result});
+    post(node,
+         each.group,
+         Message{kCluster, each.group, beat.from, beat.to, each.term, each.result});
   for (const auto& each : beat.orders)
-    post(each.group, inbox::Rest{each, beat.from, beat.epoch});
+    post(node, each.group, inbox::Rest{each, beat.from, beat.epoch});
   for (const auto& each : beat.answers)
-    post(each.group, inbox::Rested{each, beat.from, beat.epoch});
+    post(node, each.group, inbox::Rested{each, beat.from, beat.epoch});
   wake_groups(flying.to);
   turns_until_quiet(flying.to);
 }
@@ -216,12 +221,11 @@ void RestWorld::deliver(Flying flying) {
 void RestWorld::wake_groups(std::size_t at) {
   for (const ReplicaId& lost : nodes_[at]->watch.take_lost()) {
     for (auto& [id, group] : nodes_[at]->groups) {
-      if (!group.rest.is_resting()) group.inbox.emplace_back(lost);
+      if (!group.rest.is_resting()) post(*nodes_[at], id, lost);
     }
   }
   for (const WakeUp& wake : nodes_[at]->watch.take_wake_ups()) {
-    const auto group = nodes_[at]->groups.find(wake.group);
-    if (group != nodes_[at]->groups.end()) group->second.inbox.emplace_back(wake);
+    post(*nodes_[at], wake.group, wake);
   }
 }
 

@@ -71,6 +71,7 @@ class RestWorld {
     NodeWatch watch;
     Outbox outbox;
     std::map<GroupId, Group> groups;
+    std::set<GroupId> busy;  // something is in the inbox
   };
   struct Flying {
     std::size_t from = 0;
@@ -82,6 +83,7 @@ class RestWorld {
   void turn(std::size_t at, GroupId id, std::uint32_t ticks);
   void take(Group& group, Input& input, TurnFacts& facts);
   void carry_out(std::size_t at, GroupId id, TurnFacts& facts);
+  static void post(Node& node, GroupId id, Input input);
   void turns_until_quiet(std::size_t at);
   void tick_all();
   void interval(std::size_t at);

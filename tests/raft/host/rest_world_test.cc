@@ -47,6 +47,18 @@ TEST_CASE("groups without anything to do rest everywhere and do nothing", "[host
   CHECK(world.beats() - beats <= 6 * kLong / RestWorld::kIntervalTicks);
 }
 
+TEST_CASE("two thousand resting groups do nothing but beat", "[host][rest][P111]") {
+  RestWorld world(1, 2000);
+  for (int i = 0; i < 20 && !all_rest(world); ++i)
+    world.run(25);
+  REQUIRE(all_rest(world));
+  const std::uint64_t turns = world.turns();
+  const std::uint64_t beats = world.beats();
+  world.run(100);
+  CHECK(world.turns() == turns);
+  CHECK(world.beats() - beats <= 6 * 100 / RestWorld::kIntervalTicks);
+}
+
 TEST_CASE("a proposal wakes its group alone and it rests again", "[host][rest][P112]") {
   RestWorld world(2, 20);
   world.run(kLong);
