@@ -47,7 +47,10 @@ nlohmann::ordered_json partition_json(const v1::Partition& partition) {
           {"leaderEpoch", partition.leader_epoch()},
           {"partitionEpoch", partition.partition_epoch()},
           {"replicas", std::vector<int>(partition.replicas().begin(), partition.replicas().end())},
-          {"isr", std::vector<int>(partition.isr().begin(), partition.isr().end())}};
+          {"isr", std::vector<int>(partition.isr().begin(), partition.isr().end())},
+          {"eligibleLeaders",
+           std::vector<int>(partition.eligible_leader_replicas().begin(),
+                            partition.eligible_leader_replicas().end())}};
 }
 
 }  // namespace

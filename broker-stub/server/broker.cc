@@ -167,6 +167,10 @@ void Broker::start_session() {
   endpoint.set_port(options_.advertised.port);
   endpoint.set_security_protocol("PLAINTEXT");
   registration.set_rack(options_.rack);
+  // An ISR may be empty, and who left one that is too small may lead again.
+  v1::FeatureRange& eligible_leaders = *registration.add_features();
+  eligible_leaders.set_name("eligible.leader.replicas.version");
+  eligible_leaders.set_max_level(1);
   set(*registration.add_log_dirs(), from_kafka(directory_->directory_id()));
   if (previous_epoch_) registration.set_previous_broker_epoch(*previous_epoch_);
   session_ = controller::BrokerSession::start(*client_, registration, *this, {});

@@ -1,5 +1,6 @@
 #include "controller/control/active_controller.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "quorate/controller/v1/common.pb.h"
@@ -308,6 +309,19 @@ void ActiveController::request_what_is_due(std::uint64_t now_ms) {
   }
 }
 
+bool ActiveController::may_finalize_eligible_leaders() const {
+  if (!options_.eligible_leaders || pending_.features.level(kEligibleLeadersFeature) > 0) {
+    return false;
+  }
+  const auto supports = [](const FeatureRange& range) {
+    return range.name == kEligibleLeadersFeature && range.min_level <= 1 && range.max_level >= 1;
+  };
+  for (const auto& [id, broker] : pending_.cluster.brokers()) {
+    if (std::none_of(broker->features.begin(), broker->features.end(), supports)) return false;
+  }
+  return true;
+}
+
 // The next step of what is unfinished; `after` is what is unfinished then.
 void ActiveController::take_step(Draft& draft, Leftover& leftover, Unfinished& after) {
   if (const Unfinished::Handover* handover = unfinished_.handover()) {
@@ -331,7 +345,8 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   Decision<TickAnswer> decision;
   decision.wait_offset = pending_.end_offset;
   const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
-  if (!expired && unfinished_.empty()) return decision;
+  const bool finalizes = !expired && may_finalize_eligible_leaders();
+  if (!expired && !finalizes && unfinished_.empty()) return decision;
 
   Draft draft(pending_);
   Leftover leftover;
@@ -339,6 +354,12 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   if (expired) {
     leftover = fence_broker(draft, *expired, "BRK-14", options_.step);
     decision.answer.fenced = *expired;
+  } else if (finalizes) {
+    draft.explain("PAR-6", "eligible leaders are kept from now on: every broker supports them");
+    v1::Record record;
+    record.mutable_feature_level()->set_name(kEligibleLeadersFeature);
+    record.mutable_feature_level()->set_level(1);
+    draft.append(std::move(record));
   } else {
     take_step(draft, leftover, after);
   }

@@ -88,6 +88,7 @@ class ActiveController {
   void take_over(const Leftover& leftover);
   void note_handed_over(BrokerId id);
   void request_what_is_due(std::uint64_t now_ms);
+  [[nodiscard]] bool may_finalize_eligible_leaders() const;
   void take_step(Draft& draft, Leftover& leftover, Unfinished& after);
 
   ControlOptions options_;

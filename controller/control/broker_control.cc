@@ -133,7 +133,9 @@ void append_departure(Draft& draft, const BrokerRegistration& broker, Departure 
 
 // Nothing is in the broker's hands any more: what its departure was for.
 void complete(Draft& draft, const BrokerRegistration& broker, Departure departure) {
-  if (departure == Departure::kFence) append_fenced(draft, broker, true);
+  if (departure == Departure::kFence || departure == Departure::kUncleanFence) {
+    append_fenced(draft, broker, true);
+  }
   if (departure != Departure::kUnregister) return;
   v1::Record record;
   record.mutable_unregister_broker()->set_broker_id(broker.id);
@@ -141,10 +143,23 @@ void complete(Draft& draft, const BrokerRegistration& broker, Departure departur
   draft.append(std::move(record));
 }
 
-// A broker that is fenced is in no ISR that has another member, and leads nothing.
-Resume release_all_it_can(Draft& draft, const BrokerRegistration& broker, const StepOptions& step) {
-  if (broker.fenced) return {};
-  return release_partitions(draft, broker.id, kFirstKey, step);
+// What such a departure says about what the broker has on its disk.
+Leaving leaving_of(const BrokerRegistration& broker, Departure departure) {
+  const bool is_clean = departure == Departure::kFence || departure == Departure::kNone;
+  return {broker.id, !is_clean};
+}
+
+// A step of taking everything out of the broker's hands. One that is fenced leads nothing and is in
+// no ISR that has another member; it may be an eligible leader.
+Resume release(Draft& draft,
+               const BrokerRegistration& broker,
+               Departure departure,
+               PartitionKey from,
+               const StepOptions& step) {
+  const BrokerHoldings& held = draft.image().topics.index().of(broker.id);
+  const Leaving leaving = leaving_of(broker, departure);
+  const PartitionKeys& keys = broker.fenced ? held.eligible : held.replicas;
+  return release_partitions(draft, leaving, keys, from, step);
 }
 
 // The first step of a departure, often the only one.
@@ -152,7 +167,7 @@ Leftover begin_departure(Draft& draft,
                          const BrokerRegistration& broker,
                          Departure departure,
                          const StepOptions& step) {
-  const Resume next = release_all_it_can(draft, broker, step);
+  const Resume next = release(draft, broker, departure, kFirstKey, step);
   if (next.has_value()) {
     append_departure(draft, broker, departure);
   } else {
@@ -173,17 +188,18 @@ RegisterBrokerAnswer register_anew(Draft& draft,
                                    const StepOptions& step,
                                    Leftover& leftover) {
   const BrokerRegistration* before = draft.image().cluster.find(command.broker_id);
+  const bool is_clean = before != nullptr && command.previous_broker_epoch == before->epoch;
   if (before != nullptr) {
-    const bool is_clean = command.previous_broker_epoch == before->epoch;
     draft.explain(is_clean ? "BRK-4" : "BRK-5",
                   is_clean ? "a new process after a clean stop"
                            : "a new process without proof that the old one stopped cleanly");
   }
   if (before != nullptr) {
     const BrokerRegistration old = *before;
-    leftover = {old.id, release_all_it_can(draft, old, step)};
+    const Departure departure = is_clean ? Departure::kFence : Departure::kUncleanFence;
+    leftover = {old.id, release(draft, old, departure, kFirstKey, step)};
     if (leftover.handover.has_value()) {
-      append_departure(draft, old, Departure::kFence);
+      append_departure(draft, old, departure);
       return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
     }
   }
@@ -224,7 +240,7 @@ Leftover shut_down(Draft& draft,
     v1::Record record = change_of(broker);
     record.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
     draft.append(std::move(record));
-    return {id, release_partitions(draft, id, kFirstKey, view.options.step)};
+    return {id, release(draft, broker, Departure::kNone, kFirstKey, view.options.step)};
   }
   if (!broker.in_controlled_shutdown) {
     const Leftover leftover = fence_broker(draft, id, "BRK-10", view.options.step);
@@ -357,7 +373,7 @@ Leftover continue_departure(Draft& draft,
   const BrokerRegistration broker = *found;
   draft.explain(broker.departure == Departure::kNone ? "BRK-11" : "BRK-14",
                 "what broker " + std::to_string(broker.id) + " holds moves on");
-  const Resume next = release_partitions(draft, broker.id, handover.from, step);
+  const Resume next = release(draft, broker, broker.departure, handover.from, step);
   if (!next.has_value()) complete(draft, broker, broker.departure);
   return {broker.id, next};
 }

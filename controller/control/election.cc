@@ -20,32 +20,35 @@ std::string name_of(const MetadataImage& image, const TopicPartition& id) {
 // Under which rule the leader changes.
 const char* rule_of(const Partition& before, const PartitionTarget& target) {
   if (target.leader == kNoBroker) return "ELE-6";
-  return target.recovering && !before.recovering ? "ELE-3" : "ELE-2";
+  if (target.recovering && !before.recovering) {
+    return target.leader == before.last_known_leader() ? "ELE-5" : "ELE-3";
+  }
+  return before.isr.contains(target.leader) ? "ELE-2" : "ELE-4";
 }
 
-// What topics' configuration allows, remembered for the topic asked about last: partitions of one
-// come after each other. The draft changes no configuration meanwhile.
-class TopicRules {
+// Rules of topics, those of the topic asked about last remembered: partitions of one come after
+// each other. The draft changes no configuration meanwhile.
+class RulesByTopic {
  public:
-  explicit TopicRules(const MetadataImage& image) : image_(image) {}
+  explicit RulesByTopic(const MetadataImage& image) : image_(image) {}
 
-  [[nodiscard]] ElectionType of(const Uuid& topic) {
+  [[nodiscard]] const TopicRules& of(const Uuid& topic) {
     if (!(topic == topic_)) {
       topic_ = topic;
-      type_ = allowed_election(image_, topic);
+      rules_ = rules_of(image_, topic);
     }
-    return type_;
+    return rules_;
   }
 
  private:
   const MetadataImage& image_;
   Uuid topic_;
-  ElectionType type_ = ElectionType::kOnline;
+  TopicRules rules_;
 };
 
 // No encoded change of the partition is larger.
 std::size_t change_bytes_max(const Partition& partition) {
-  constexpr std::size_t kFixed = 64;   // topic id, numbers, tags
+  constexpr std::size_t kFixed = 80;   // topic id, numbers, tags
   constexpr std::size_t kBroker = 12;  // in two lists
   return kFixed + kBroker * partition.replicas.size();
 }
@@ -84,35 +87,144 @@ Picked pick(const TopicsImage& topics,
 
 }  // namespace
 
+TopicRules rules_of(const MetadataImage& image, const Uuid& id) {
+  TopicRules rules;
+  rules.keeps_eligible = image.features.level(kEligibleLeadersFeature) > 0;
+  const Topic* topic = image.topics.find(id);
+  if (topic == nullptr) return rules;
+  const EffectiveConfig unclean =
+      effective_topic_config(image.configs, topic->name, "unclean.leader.election.enable");
+  if (unclean.value == "true") rules.allowed = ElectionType::kUnclean;
+  if (rules.keeps_eligible) {
+    rules.min_insync = static_cast<std::size_t>(
+        effective_topic_number(image.configs, topic->name, "min.insync.replicas"));
+  }
+  return rules;
+}
+
+std::size_t min_isr(const TopicRules& rules, const Partition& partition) {
+  return std::min(rules.min_insync, partition.replicas.size());
+}
+
+namespace {
+
+// Who elects: the candidates of a partition.
+class Candidates {
+ public:
+  Candidates(const ClusterImage& cluster,
+             const Partition& partition,
+             const BrokerList& isr,
+             Leaving leaving)
+      : cluster_(cluster), partition_(partition), isr_(isr), leaving_(leaving) {}
+
+  [[nodiscard]] bool is_acceptable(BrokerId id) const {
+    return id != leaving_.broker && cluster_.is_active(id);
+  }
+  [[nodiscard]] bool is_in_sync(BrokerId id) const {
+    return isr_.contains(id) && is_acceptable(id);
+  }
+  [[nodiscard]] BrokerId first_in_sync() const {
+    return first([this](BrokerId id) { return is_in_sync(id); });
+  }
+  [[nodiscard]] BrokerId first_acceptable() const {
+    return first([this](BrokerId id) { return is_acceptable(id); });
+  }
+  [[nodiscard]] BrokerId first_eligible() const {
+    return first(
+        [this](BrokerId id) { return is_acceptable(id) && partition_.eligible().contains(id); });
+  }
+
+ private:
+  template <typename IsGood>
+  [[nodiscard]] BrokerId first(IsGood is_good) const {
+    const auto& replicas = partition_.replicas;
+    const auto found = std::find_if(replicas.begin(), replicas.end(), is_good);
+    return found == replicas.end() ? kNoBroker : *found;
+  }
+
+  const ClusterImage& cluster_;
+  const Partition& partition_;
+  const BrokerList& isr_;
+  const Leaving leaving_;
+};
+
+// Nobody in sync is left.
+PartitionTarget elect_outside_isr(const Candidates& candidates,
+                                  const Partition& partition,
+                                  const BrokerList& isr,
+                                  const TopicRules& rules,
+                                  ElectionType type) {
+  const auto alone = [](BrokerId id, bool recovering) {
+    return PartitionTarget{BrokerList{id}, id, recovering, {}, kNoBroker};
+  };
+  const bool is_empty = rules.keeps_eligible && isr.empty();
+  if (const BrokerId id = candidates.first_eligible(); is_empty && id != kNoBroker) {
+    return alone(id, partition.recovering);
+  }
+  const BrokerId last = partition.last_known_leader();
+  if (is_empty && partition.eligible().empty() && last != kNoBroker &&
+      candidates.is_acceptable(last) && partition.replicas.contains(last)) {
+    return alone(last, true);
+  }
+  if (const BrokerId id = candidates.first_acceptable();
+      type == ElectionType::kUnclean && id != kNoBroker) {
+    return alone(id, true);
+  }
+  return {isr, kNoBroker, partition.recovering, {}, kNoBroker};
+}
+
+// Who left an ISR that is too small now, or was eligible before, is eligible; in replica order.
+void keep_eligible(PartitionTarget& target,
+                   const Partition& partition,
+                   const TopicRules& rules,
+                   Leaving leaving) {
+  const BrokerId leader = target.leader;
+  const bool is_lossy = leader != kNoBroker && !partition.isr.contains(leader) &&
+                        !partition.eligible().contains(leader);
+  std::vector<BrokerId> eligible;
+  for (const BrokerId id : partition.replicas) {
+    const bool was = partition.isr.contains(id) || partition.eligible().contains(id);
+    const bool is_lost = leaving.is_unclean && id == leaving.broker;
+    if (was && !is_lost && !target.isr.contains(id)) eligible.push_back(id);
+  }
+  const bool is_small = target.isr.size() < min_isr(rules, partition);
+  if (is_small && !is_lossy) target.eligible = BrokerList(eligible);
+  if (!target.isr.empty()) return;
+  const BrokerId last = partition.last_known_leader();
+  target.last_known_leader = last == kNoBroker ? partition.leader : last;
+}
+
+}  // namespace
+
 PartitionTarget elect(const ClusterImage& cluster,
                       const Partition& partition,
                       const BrokerList& isr,
+                      const TopicRules& rules,
                       ElectionType type,
-                      BrokerId leaving) {
-  const auto is_acceptable = [&](BrokerId id) { return id != leaving && cluster.is_active(id); };
-  const auto is_valid = [&](BrokerId id) { return isr.contains(id) && is_acceptable(id); };
-  const auto first = [&](auto is_good) {
-    const auto found = std::find_if(partition.replicas.begin(), partition.replicas.end(), is_good);
-    return found == partition.replicas.end() ? kNoBroker : *found;
-  };
-  PartitionTarget target{isr, kNoBroker, partition.recovering};
-  if (type == ElectionType::kPreferred && is_valid(partition.preferred_leader())) {
-    target.leader = partition.preferred_leader();
-  } else {
-    target.leader = is_valid(partition.leader) ? partition.leader : first(is_valid);
+                      Leaving leaving) {
+  const Candidates candidates(cluster, partition, isr, leaving);
+  const bool is_preferred =
+      type == ElectionType::kPreferred && candidates.is_in_sync(partition.preferred_leader());
+  const BrokerId stays = candidates.is_in_sync(partition.leader) ? partition.leader : kNoBroker;
+  PartitionTarget target{isr,
+                         is_preferred ? partition.preferred_leader() : stays,
+                         partition.recovering,
+                         {},
+                         kNoBroker};
+  if (target.leader == kNoBroker) target.leader = candidates.first_in_sync();
+  if (target.leader == kNoBroker) {
+    target = elect_outside_isr(candidates, partition, isr, rules, type);
   }
-  if (target.leader != kNoBroker || type != ElectionType::kUnclean) return target;
-  const BrokerId last_resort = first(is_acceptable);
-  if (last_resort == kNoBroker) return target;
-  return {BrokerList{last_resort}, last_resort, true};
+  if (rules.keeps_eligible) keep_eligible(target, partition, rules, leaving);
+  return target;
 }
 
-ElectionType allowed_election(const MetadataImage& image, const Uuid& id) {
-  const Topic* topic = image.topics.find(id);
-  if (topic == nullptr) return ElectionType::kOnline;
-  const EffectiveConfig config =
-      effective_topic_config(image.configs, topic->name, "unclean.leader.election.enable");
-  return config.value == "true" ? ElectionType::kUnclean : ElectionType::kOnline;
+PartitionTarget with_isr(const Partition& partition,
+                         const BrokerList& isr,
+                         const TopicRules& rules) {
+  PartitionTarget target{isr, partition.leader, partition.recovering, {}, kNoBroker};
+  if (rules.keeps_eligible) keep_eligible(target, partition, rules, {});
+  return target;
 }
 
 void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget& target) {
@@ -121,7 +233,12 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
   const bool isr_changes = !(before->isr == target.isr);
   const bool leader_changes = before->leader != target.leader;
   const bool recovering_changes = before->recovering != target.recovering;
-  if (!isr_changes && !leader_changes && !recovering_changes) return;
+  const bool eligible_changes = !(before->eligible() == target.eligible);
+  const bool last_changes = before->last_known_leader() != target.last_known_leader;
+  if (!isr_changes && !leader_changes && !recovering_changes && !eligible_changes &&
+      !last_changes) {
+    return;
+  }
 
   v1::Record record;
   v1::PartitionChange& change = *record.mutable_partition_change();
@@ -130,6 +247,10 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
   if (isr_changes) write_broker_list(target.isr, *change.mutable_isr()->mutable_ids());
   if (leader_changes) change.set_leader(target.leader);
   if (recovering_changes) change.set_recovering(target.recovering);
+  if (eligible_changes) {
+    write_broker_list(target.eligible, *change.mutable_eligible_leader_replicas()->mutable_ids());
+  }
+  if (last_changes) change.set_last_known_leader(target.last_known_leader);
   if (leader_changes && draft.trace().steps().size() < Trace::kStepsMax) {
     draft.explain(rule_of(*before, target),
                   name_of(draft.image(), id) + ": leader " + std::to_string(before->leader) +
@@ -140,22 +261,29 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
 }
 
 Resume release_partitions(Draft& draft,
-                          BrokerId leaving,
+                          Leaving leaving,
+                          const PartitionKeys& keys,
                           PartitionKey from,
                           const StepOptions& step) {
-  const TopicsImage& topics = draft.image().topics;
-  const auto is_touched = [&](const TopicPartition& /*id*/, const Partition& partition) {
-    return partition.leader == leaving ||
-           (partition.isr.size() > 1 && partition.isr.contains(leaving));
+  const BrokerId id = leaving.broker;
+  RulesByTopic rules(draft.image());
+  const auto isr_without = [&](const Partition& partition, const TopicRules& topic) {
+    const bool may_go = partition.isr.size() > 1 || topic.keeps_eligible;
+    return may_go && partition.isr.contains(id) ? partition.isr.without(id) : partition.isr;
   };
-  const Picked picked = pick(topics, topics.index().of(leaving).replicas, from, step, is_touched);
-  TopicRules rules(draft.image());
-  for (const TopicPartition& id : picked.ids) {
-    const Partition& partition = *draft.image().topics.find(id);
-    const BrokerList isr =
-        partition.isr.size() > 1 ? partition.isr.without(leaving) : partition.isr;
+  const bool keeps_eligible = draft.image().features.level(kEligibleLeadersFeature) > 0;
+  const auto is_touched = [&](const TopicPartition& /*at*/, const Partition& partition) {
+    const bool is_alone = partition.isr.size() == 1 && !keeps_eligible;
+    return partition.leader == id || (!is_alone && partition.isr.contains(id)) ||
+           (leaving.is_unclean && partition.eligible().contains(id));
+  };
+  const Picked picked = pick(draft.image().topics, keys, from, step, is_touched);
+  for (const TopicPartition& at : picked.ids) {
+    const Partition& partition = *draft.image().topics.find(at);
+    const TopicRules& topic = rules.of(at.topic);
+    const BrokerList isr = isr_without(partition, topic);
     append_change(
-        draft, id, elect(draft.image().cluster, partition, isr, rules.of(id.topic), leaving));
+        draft, at, elect(draft.image().cluster, partition, isr, topic, topic.allowed, leaving));
   }
   return picked.next;
 }
@@ -165,11 +293,11 @@ Resume elect_for_leaderless(Draft& draft,
                             PartitionKey from,
                             Unclean unclean,
                             const StepOptions& step) {
-  TopicRules rules(draft.image());
+  RulesByTopic rules(draft.image());
   const auto elected = [&](const TopicPartition& id, const Partition& partition) {
-    const ElectionType type =
-        unclean == Unclean::kAlways ? ElectionType::kUnclean : rules.of(id.topic);
-    return elect(draft.image().cluster, partition, partition.isr, type);
+    const TopicRules& topic = rules.of(id.topic);
+    const ElectionType type = unclean == Unclean::kAlways ? ElectionType::kUnclean : topic.allowed;
+    return elect(draft.image().cluster, partition, partition.isr, topic, type);
   };
   const auto is_electable = [&](const TopicPartition& id, const Partition& partition) {
     return partition.leader == kNoBroker && elected(id, partition).leader != kNoBroker;
@@ -181,16 +309,21 @@ Resume elect_for_leaderless(Draft& draft,
 }
 
 Resume elect_preferred(Draft& draft, PartitionKey from, const StepOptions& step) {
-  const auto elected = [&](const Partition& partition) {
-    return elect(draft.image().cluster, partition, partition.isr, ElectionType::kPreferred);
+  RulesByTopic rules(draft.image());
+  const auto elected = [&](const TopicPartition& id, const Partition& partition) {
+    return elect(draft.image().cluster,
+                 partition,
+                 partition.isr,
+                 rules.of(id.topic),
+                 ElectionType::kPreferred);
   };
-  const auto is_movable = [&](const TopicPartition& /*id*/, const Partition& partition) {
-    return elected(partition).leader == partition.preferred_leader();
+  const auto is_movable = [&](const TopicPartition& id, const Partition& partition) {
+    return elected(id, partition).leader == partition.preferred_leader();
   };
   const TopicsImage& topics = draft.image().topics;
   const Picked picked = pick(topics, topics.index().imbalanced(), from, step, is_movable);
   for (const TopicPartition& id : picked.ids)
-    append_change(draft, id, elected(*draft.image().topics.find(id)));
+    append_change(draft, id, elected(id, *draft.image().topics.find(id)));
   return picked.next;
 }
 

@@ -1,19 +1,27 @@
 // Who leads a partition, and what its ISR becomes when a broker comes or goes.
 //
 // A candidate is valid iff it is active (registered, unfenced, not on its way out) and in the
-// target ISR. ELR is off: the last member of an ISR stays listed when it goes, and the partition is
-// then without a leader (PAR-4).
+// target ISR, or, when that is empty, among the eligible leaders.
+//
+// Eligible leaders off: the last member of an ISR stays listed when it goes, and the partition is
+// then without a leader (PAR-4). On (feature eligible.leader.replicas.version, KIP-966): who leaves
+// an ISR that is smaller than min.insync.replicas then stays eligible: it has all that was
+// acknowledged, since nothing is by so small an ISR (PAR-6, PAR-14). The ISR may become empty.
 //
 //   preferred  the first replica if valid, else as online                        (ELE-1)
 //   online     the leader as it is if valid, else the first valid one in order    (ELE-2)
 //   unclean    as online; else the first active replica: it alone is in sync now, and what only the
 //              others have is lost (the partition is recovering)                 (ELE-3)
+//   eligible   none in sync is left: the first eligible one in order, as clean    (ELE-4)
+//   last known neither in sync nor eligible is left: who led last, if it is active, as unclean
+//              (ELE-5)
 //   nobody     no leader, under a new leader epoch                                (ELE-6)
 //
 // Thread: any. Source: rules ELE-1..ELE-3, ELE-6, ELE-8, ELE-9 of the design; Kafka's
 // PartitionChangeBuilder restated.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -30,18 +38,41 @@ struct PartitionTarget {
   BrokerList isr;
   BrokerId leader = kNoBroker;
   bool recovering = false;
+  BrokerList eligible;
+  BrokerId last_known_leader = kNoBroker;
 };
 
-// What the partition becomes once its ISR is `isr`; `leaving` is taken as gone already.
+inline constexpr const char* kEligibleLeadersFeature = "eligible.leader.replicas.version";
+
+// What is finalized for the cluster and configured for a topic, as far as elections go.
+struct TopicRules {
+  bool keeps_eligible = false;
+  // kUnclean where unclean.leader.election.enable holds (topic, else cluster, else built in,
+  // ELE-8).
+  ElectionType allowed = ElectionType::kOnline;
+  std::size_t min_insync = 1;
+};
+[[nodiscard]] TopicRules rules_of(const MetadataImage& image, const Uuid& topic);
+// What of it holds for this partition.
+[[nodiscard]] std::size_t min_isr(const TopicRules& rules, const Partition& partition);
+
+// Who goes: it is taken as gone already.
+struct Leaving {
+  BrokerId broker = kNoBroker;
+  bool is_unclean = false;  // what it had may be lost: it is no eligible leader either
+};
+
+// What the partition becomes once its ISR is `isr`.
 [[nodiscard]] PartitionTarget elect(const ClusterImage& cluster,
                                     const Partition& partition,
                                     const BrokerList& isr,
+                                    const TopicRules& rules,
                                     ElectionType type,
-                                    BrokerId leaving = kNoBroker);
-
-// The election that the topic's configuration allows when a leader is missing:
-// unclean.leader.election.enable of the topic, else of the cluster, else built in (ELE-8).
-[[nodiscard]] ElectionType allowed_election(const MetadataImage& image, const Uuid& topic);
+                                    Leaving leaving = {});
+// The same with the leader as it is: its ISR is to be `isr`.
+[[nodiscard]] PartitionTarget with_isr(const Partition& partition,
+                                       const BrokerList& isr,
+                                       const TopicRules& rules);
 
 // Appends what must change for the partition to become `target`; nothing when it is so already
 // (PAR-9). The leader stands in the record only when it changes: its presence makes a new epoch.
@@ -53,9 +84,11 @@ void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget
 using Resume = std::optional<PartitionKey>;
 inline constexpr PartitionKey kFirstKey{0};
 
-// `leaving` leads nothing and is in no ISR that has another member, as far as this step goes.
+// `leaving` leads nothing and is in no ISR that has another member, as far as this step goes; one
+// that leaves uncleanly is no eligible leader either. With eligible leaders it is in no ISR at all.
 [[nodiscard]] Resume release_partitions(Draft& draft,
-                                        BrokerId leaving,
+                                        Leaving leaving,
+                                        const PartitionKeys& keys,
                                         PartitionKey from,
                                         const StepOptions& step);
 

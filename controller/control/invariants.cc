@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "controller/control/election.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -27,6 +29,11 @@ const char* broken_list_rule(const Partition& partition) {
   for (const BrokerId id : adding) {
     if (removing.contains(id)) return "PAR-1";
   }
+  const BrokerList& eligible = partition.eligible();
+  if (eligible.has_duplicates()) return "PAR-1";
+  for (const BrokerId id : eligible) {
+    if (partition.isr.contains(id) || !partition.replicas.contains(id)) return "PAR-2";
+  }
   return partition.replicas.includes(partition.isr) ? nullptr : "PAR-2";
 }
 
@@ -38,8 +45,10 @@ bool is_fenced(const ClusterImage& cluster, BrokerId id) {
 // PAR-3..PAR-5: who leads; BRK-14: who was fenced has left. A broker on its way out may still lead
 // what has not been moved yet.
 const char* broken_leader_rule(const ClusterImage& cluster, const Partition& partition) {
-  if (partition.isr.empty()) return "PAR-4";
   const bool is_led = partition.leader != kNoBroker;
+  if (partition.last_known_leader() != kNoBroker && (is_led || !partition.isr.empty())) {
+    return "PAR-11";
+  }
   if (is_led && !partition.isr.contains(partition.leader)) return "PAR-3";
   if (is_led && is_fenced(cluster, partition.leader)) return "PAR-5";
   if (partition.recovering && partition.isr.size() > 1) return "PAR-10";
@@ -54,7 +63,9 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
   const PartitionIndex& index = topics.index();
   const PartitionKey key = partition_key(topics.find(id.topic)->number, id.partition);
   for (const BrokerId replica : partition.replicas) {
-    if (!index.of(replica).replicas.contains(key)) return false;
+    const BrokerHoldings& held = index.of(replica);
+    if (!held.replicas.contains(key)) return false;
+    if (held.eligible.contains(key) != partition.eligible().contains(replica)) return false;
   }
   const bool is_led = partition.leader != kNoBroker;
   const bool is_imbalanced = is_led && partition.leader != partition.preferred_leader();
@@ -62,9 +73,24 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
          index.imbalanced().contains(key) == is_imbalanced;
 }
 
+// PAR-4, PAR-6: an ISR is empty, and eligible leaders are kept, only when they may be.
+const char* broken_eligible_rule(const MetadataImage& image,
+                                 const TopicPartition& id,
+                                 const Partition& partition) {
+  if (!partition.isr.empty() && partition.eligible().empty()) return nullptr;
+  const TopicRules rules = rules_of(image, id.topic);
+  if (partition.isr.empty() && !rules.keeps_eligible) return "PAR-4";
+  if (partition.eligible().empty()) return nullptr;
+  const bool may_be = rules.keeps_eligible && partition.isr.size() < min_isr(rules, partition);
+  return may_be ? nullptr : "PAR-6";
+}
+
 Status check_state(const MetadataImage& image, const TopicPartition& id) {
   const Partition* partition = image.topics.find(id);
   if (partition == nullptr) return broken("PAR-13", "a touched partition is gone");
+  if (const char* rule = broken_eligible_rule(image, id, *partition)) {
+    return broken(rule, name_of(image, id));
+  }
   if (const char* rule = broken_list_rule(*partition)) return broken(rule, name_of(image, id));
   if (const char* rule = broken_leader_rule(image.cluster, *partition)) {
     return broken(rule, name_of(image, id) + " led by " + std::to_string(partition->leader));
@@ -157,6 +183,9 @@ Status check_image(const MetadataImage& image) {
   if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
   for (const auto& [id, holdings] : scanned.brokers()) {
     const BrokerHoldings& held = index.of(id);
+    if (held.eligible.size() != holdings.eligible.size()) {
+      return broken("PAR-13", "the eligible leaders differ from a scan");
+    }
     if (held.replicas.size() != holdings.replicas.size() || held.leaders != holdings.leaders ||
         held.preferred != holdings.preferred) {
       return broken("PAR-13", "what broker " + std::to_string(id) + " holds differs from a scan");

@@ -30,6 +30,9 @@ struct ControlOptions {
   std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
   std::int32_t producer_id_block = 1'000;
   StepOptions step;
+  // Whether eligible leader replicas are finalized (for good) once every registered broker supports
+  // them.
+  bool eligible_leaders = false;
   // How often partitions go back to their preferred leaders (ELE-9), and how often all that are
   // without a leader are looked at (ELE-8). 0: never.
   std::uint32_t balance_interval_ms = 300'000;

@@ -83,7 +83,10 @@ AlterPartitionItemAnswer alter_one(Draft& draft, BrokerId sender, const AlterPar
                     std::to_string(sender) + " proposes isr " + to_string(proposed_isr(item)));
   if (verdict.error != v1::NONE) return answer;
 
-  append_change(draft, item.id, {proposed_isr(item), sender, item.recovering});
+  const TopicRules rules = rules_of(draft.image(), item.id.topic);
+  PartitionTarget target = with_isr(*draft.image().topics.find(item.id), proposed_isr(item), rules);
+  target.recovering = item.recovering;
+  append_change(draft, item.id, target);
   const Partition* partition = draft.image().topics.find(item.id);
   answer.leader = partition->leader;
   answer.leader_epoch = partition->leader_epoch;
@@ -111,7 +114,9 @@ ElectionItemAnswer elect_one(Draft& draft,
                    : partition->leader != kNoBroker) {
     return refuse(item, v1::ELECTION_NOT_NEEDED, "it is led as asked for");
   }
-  const PartitionTarget target = elect(draft.image().cluster, *partition, partition->isr, type);
+  const TopicRules rules = rules_of(draft.image(), topic->id);
+  const PartitionTarget target =
+      elect(draft.image().cluster, *partition, partition->isr, rules, type);
   if (is_preferred && target.leader != partition->preferred_leader()) {
     return refuse(item,
                   v1::PREFERRED_LEADER_NOT_AVAILABLE,

@@ -34,7 +34,7 @@ struct FeatureRange {
 };
 
 // What becomes of a broker once its partitions have left it, in as many batches as that takes.
-enum class Departure : std::uint8_t { kNone, kFence, kUnregister };
+enum class Departure : std::uint8_t { kNone, kFence, kUnregister, kUncleanFence };
 
 struct BrokerRegistration {
   BrokerId id = kNoBroker;

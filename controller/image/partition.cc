@@ -43,7 +43,10 @@ Status check_shape(const Partition& partition) {
   if (has_negative(partition.replicas)) return refuse("with a negative replica");
   if (partition.replicas.has_duplicates()) return refuse("with a replica twice");
   if (has_negative(partition.isr)) return refuse("with a negative ISR member");
-  if (partition.leader < kNoBroker) return refuse("with a negative leader");
+  if (has_negative(partition.eligible())) return refuse("with a negative eligible leader");
+  if (partition.leader < kNoBroker || partition.last_known_leader() < kNoBroker) {
+    return refuse("with a negative leader");
+  }
   if (partition.leader_epoch < 0 || partition.partition_epoch < 0) {
     return refuse("with a negative epoch");
   }
@@ -61,29 +64,51 @@ Status step(std::int32_t& epoch) {
 static_assert(sizeof(Partition) <= 56);
 
 const BrokerList& Partition::adding() const {
-  return reassignment ? reassignment->adding : no_brokers();
+  return rare ? rare->adding : no_brokers();
 }
 
 const BrokerList& Partition::removing() const {
-  return reassignment ? reassignment->removing : no_brokers();
+  return rare ? rare->removing : no_brokers();
+}
+
+const BrokerList& Partition::eligible() const {
+  return rare ? rare->eligible : no_brokers();
+}
+
+BrokerId Partition::last_known_leader() const {
+  return rare ? rare->last_known_leader : kNoBroker;
 }
 
 void Partition::set_moving(BrokerList adding, BrokerList removing) {
-  if (adding.empty() && removing.empty()) {
-    reassignment = {};
-    return;
-  }
-  NodeRef<Reassignment> moving(new Reassignment);
-  moving->adding = std::move(adding);
-  moving->removing = std::move(removing);
-  reassignment = std::move(moving);
+  NodeRef<RareState> state(new RareState);
+  state->adding = std::move(adding);
+  state->removing = std::move(removing);
+  state->eligible = eligible();
+  state->last_known_leader = last_known_leader();
+  set_rare(std::move(state));
+}
+
+void Partition::set_eligible(BrokerList eligible, BrokerId last_known_leader) {
+  NodeRef<RareState> state(new RareState);
+  state->adding = adding();
+  state->removing = removing();
+  state->eligible = std::move(eligible);
+  state->last_known_leader = last_known_leader;
+  set_rare(std::move(state));
+}
+
+void Partition::set_rare(NodeRef<RareState> state) {
+  const bool is_nothing = state->adding.empty() && state->removing.empty() &&
+                          state->eligible.empty() && state->last_known_leader == kNoBroker;
+  rare = is_nothing ? NodeRef<RareState>() : std::move(state);
 }
 
 bool Partition::operator==(const Partition& other) const {
   return replicas == other.replicas && isr == other.isr && leader == other.leader &&
          leader_epoch == other.leader_epoch && partition_epoch == other.partition_epoch &&
          recovering == other.recovering && adding() == other.adding() &&
-         removing() == other.removing();
+         removing() == other.removing() && eligible() == other.eligible() &&
+         last_known_leader() == other.last_known_leader();
 }
 
 namespace {
@@ -101,6 +126,10 @@ std::uint64_t hash_with_state(EntityHash hash, const Partition& partition) {
   hash.add_signed(partition.partition_epoch).add(partition.recovering ? 1 : 0);
   add_list(hash, partition.adding());
   add_list(hash, partition.removing());
+  if (!partition.eligible().empty() || partition.last_known_leader() != kNoBroker) {
+    add_list(hash, partition.eligible());
+    hash.add_signed(partition.last_known_leader());
+  }
   return hash.value();
 }
 
@@ -128,6 +157,8 @@ Result<Partition> partition_from(const v1::Partition& record) {
   to.recovering = record.recovering();
   to.set_moving(broker_list_from(record.adding_replicas()),
                 broker_list_from(record.removing_replicas()));
+  const BrokerId last = record.has_last_known_leader() ? record.last_known_leader() : kNoBroker;
+  to.set_eligible(broker_list_from(record.eligible_leader_replicas()), last);
   QUORATE_TRY(check_shape(to));
   return to;
 }
@@ -143,6 +174,9 @@ void write_partition(const TopicPartition& id, const Partition& partition, v1::P
   write_broker_list(partition.adding(), *record.mutable_adding_replicas());
   write_broker_list(partition.removing(), *record.mutable_removing_replicas());
   record.set_recovering(partition.recovering);
+  write_broker_list(partition.eligible(), *record.mutable_eligible_leader_replicas());
+  const BrokerId last = partition.last_known_leader();
+  if (last != kNoBroker) record.set_last_known_leader(last);
 }
 
 Result<Partition> changed(const Partition& before, const v1::PartitionChange& record) {
@@ -156,6 +190,13 @@ Result<Partition> changed(const Partition& before, const v1::PartitionChange& re
                   record.has_removing_replicas()
                       ? broker_list_from(record.removing_replicas().ids())
                       : before.removing());
+  }
+  if (record.has_eligible_leader_replicas() || record.has_last_known_leader()) {
+    to.set_eligible(
+        record.has_eligible_leader_replicas()
+            ? broker_list_from(record.eligible_leader_replicas().ids())
+            : before.eligible(),
+        record.has_last_known_leader() ? record.last_known_leader() : before.last_known_leader());
   }
   if (record.has_leader()) {
     to.leader = record.leader();

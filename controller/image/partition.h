@@ -15,12 +15,14 @@
 
 namespace quorate::controller {
 
-// Present only while replicas are being moved.
-struct Reassignment : SharedNode {
+// What few partitions have at a time, and others need no memory for.
+struct RareState : SharedNode {
   BrokerList adding;
   BrokerList removing;
+  BrokerList eligible;
+  BrokerId last_known_leader = kNoBroker;
 
-  static void dispose(Reassignment* node) { delete node; }
+  static void dispose(RareState* node) { delete node; }
 };
 
 struct Partition {
@@ -30,17 +32,25 @@ struct Partition {
   std::int32_t leader_epoch = 0;
   std::int32_t partition_epoch = 0;
   bool recovering = false;  // after an unclean election, until the leader says otherwise
-  NodeRef<Reassignment> reassignment;
+  NodeRef<RareState> rare;  // null when there is nothing in it
 
   // Empty lists unless replicas are being moved.
   [[nodiscard]] const BrokerList& adding() const;
   [[nodiscard]] const BrokerList& removing() const;
   void set_moving(BrokerList adding, BrokerList removing);
+  // Outside the ISR, yet with all that was acknowledged (ELR); empty while the ISR is large enough.
+  [[nodiscard]] const BrokerList& eligible() const;
+  // Who led when the ISR became empty; kNoBroker while somebody leads.
+  [[nodiscard]] BrokerId last_known_leader() const;
+  void set_eligible(BrokerList eligible, BrokerId last_known_leader);
   [[nodiscard]] BrokerId preferred_leader() const {
     return replicas.empty() ? kNoBroker : replicas[0];
   }
 
   bool operator==(const Partition& other) const;
+
+ private:
+  void set_rare(NodeRef<RareState> state);
 };
 
 [[nodiscard]] std::uint64_t entity_hash(const TopicPartition& id, const Partition& partition);

@@ -40,10 +40,12 @@ void PartitionIndex::add(PartitionKey key, const Partition& partition) {
   move_preferred(kNoBroker, partition.preferred_leader());
   add_leader(key, partition.leader);
   if (is_imbalanced(partition)) imbalanced_.insert(key);
+  change_eligible(key, {}, partition.eligible());
 }
 
 void PartitionIndex::remove(PartitionKey key, const Partition& partition) {
   imbalanced_.erase(key);
+  change_eligible(key, partition.eligible(), {});
   remove_leader(key, partition.leader);
   move_preferred(partition.preferred_leader(), kNoBroker);
   for (const BrokerId id : partition.replicas)
@@ -67,6 +69,7 @@ void PartitionIndex::change(PartitionKey key, const Partition& before, const Par
     move_preferred(kNoBroker, after.preferred_leader());
   }
   if (before.leader != after.leader) add_leader(key, after.leader);
+  change_eligible(key, before.eligible(), after.eligible());
   if (is_imbalanced(before) == is_imbalanced(after)) return;
   if (is_imbalanced(after)) {
     imbalanced_.insert(key);
@@ -99,6 +102,19 @@ void PartitionIndex::remove_leader(PartitionKey key, BrokerId id) {
   }
   --brokers_.existing_mutable(id).leaders;
   forget_if_empty(id);
+}
+
+void PartitionIndex::change_eligible(PartitionKey key,
+                                     const BrokerList& before,
+                                     const BrokerList& after) {
+  for (const BrokerId id : after) {
+    if (!before.contains(id)) brokers_.at_or_add(id).eligible.insert(key);
+  }
+  for (const BrokerId id : before) {
+    if (after.contains(id)) continue;
+    if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->eligible.erase(key);
+    forget_if_empty(id);
+  }
 }
 
 void PartitionIndex::move_preferred(BrokerId from, BrokerId to) {

@@ -27,10 +27,11 @@ using PartitionKeys = PersistentSet<PartitionKey>;
 
 struct BrokerHoldings {
   PartitionKeys replicas;
+  PartitionKeys eligible;       // of these, where it is an eligible leader outside the ISR
   std::uint32_t leaders = 0;    // partitions that it leads; each is among its replicas
   std::uint32_t preferred = 0;  // partitions whose first replica it is
 
-  [[nodiscard]] bool empty() const { return replicas.empty() && leaders == 0; }
+  [[nodiscard]] bool empty() const { return replicas.empty() && eligible.empty() && leaders == 0; }
 };
 
 class PartitionIndex {
@@ -51,6 +52,7 @@ class PartitionIndex {
   void remove_replica(PartitionKey key, BrokerId id);
   void add_leader(PartitionKey key, BrokerId id);
   void remove_leader(PartitionKey key, BrokerId id);
+  void change_eligible(PartitionKey key, const BrokerList& before, const BrokerList& after);
   void move_preferred(BrokerId from, BrokerId to);
   void forget_if_empty(BrokerId id);
 

@@ -22,6 +22,7 @@ Result<Departure> departure_from(int wire) {
     case v1::BROKER_DEPARTURE_NONE: return Departure::kNone;
     case v1::BROKER_DEPARTURE_FENCE: return Departure::kFence;
     case v1::BROKER_DEPARTURE_UNREGISTER: return Departure::kUnregister;
+    case v1::BROKER_DEPARTURE_UNCLEAN_FENCE: return Departure::kUncleanFence;
     default: return Status(Code::kUnsupported, "a departure of an unknown kind");
   }
 }
@@ -31,6 +32,7 @@ int departure_to(Departure departure) {
     case Departure::kNone: return v1::BROKER_DEPARTURE_NONE;
     case Departure::kFence: return v1::BROKER_DEPARTURE_FENCE;
     case Departure::kUnregister: return v1::BROKER_DEPARTURE_UNREGISTER;
+    case Departure::kUncleanFence: return v1::BROKER_DEPARTURE_UNCLEAN_FENCE;
   }
   return v1::BROKER_DEPARTURE_NONE;
 }

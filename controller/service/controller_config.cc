@@ -195,11 +195,18 @@ void read_elections(const Properties& properties, ControllerConfig& config) {
   if (properties.boolean("auto.leader.rebalance.enable")) {
     config.balance_interval_ms = 1000 * number("leader.imbalance.check.interval.seconds");
   }
+  config.eligible_leaders = properties.boolean("eligible.leader.replicas.enable");
   config.leaderless_interval_ms = number("unclean.leader.election.interval.ms");
 }
 
 std::vector<OptionSpec> election_options() {
   return {
+      {.key = "eligible.leader.replicas.enable",
+       .type = OptionType::kBoolean,
+       .fallback = "false",
+       .doc =
+           "Whether who leaves an ISR smaller than min.insync.replicas may lead again without loss "
+           "(KIP-966). Finalized once every registered broker supports it, and then for good."},
       {.key = "auto.leader.rebalance.enable",
        .type = OptionType::kBoolean,
        .fallback = "true",

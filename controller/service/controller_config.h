@@ -46,6 +46,7 @@ struct ControllerConfig {
   std::int32_t default_partitions = 0;
   std::int32_t default_replication_factor = 0;
   bool delete_topic_enable = true;
+  bool eligible_leaders = false;
   std::uint32_t balance_interval_ms = 0;     // 0: never
   std::uint32_t leaderless_interval_ms = 0;  // 0: never
   std::string event_stream_path;

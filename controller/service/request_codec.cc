@@ -87,6 +87,11 @@ Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
   }
   for (const v1::Uuid& dir : request.log_dirs())
     command.log_dirs.push_back(uuid_from(dir));
+  QUORATE_TRY(check_count(request.features_size(), limits.features_max, "features"));
+  for (const v1::FeatureRange& range : request.features()) {
+    QUORATE_TRY(check_text(range.name(), limits, "a feature's name"));
+    command.features.push_back({range.name(), range.min_level(), range.max_level()});
+  }
   if (request.has_previous_broker_epoch()) {
     command.previous_broker_epoch = request.previous_broker_epoch();
   }

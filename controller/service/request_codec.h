@@ -28,6 +28,7 @@ struct RequestLimits {
   int elections_max = 10'000;     // of one ElectLeaders
   int endpoints_max = 32;
   int log_dirs_max = 64;
+  int features_max = 256;
   std::size_t text_bytes_max = 32'768;  // of any one string
 };
 

@@ -99,6 +99,7 @@ RegisterBroker Cluster::registration(BrokerId id) const {
   command.incarnation = {0xb0, static_cast<std::uint64_t>(id)};
   command.endpoints = {{"PLAINTEXT", "127.0.0.1", 9092, "PLAINTEXT"}};
   command.log_dirs = {{0xd1, static_cast<std::uint64_t>(id)}};
+  command.features = {{"eligible.leader.replicas.version", 0, 1}};
   return command;
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("without a valid first replica the leader stays and then the next one 
   partition.isr = {0, 1};
   partition.leader = 0;
   const auto leader = [&](BrokerId leaving) {
-    return elect(brokers, partition, partition.isr, ElectionType::kPreferred, leaving).leader;
+    return elect(brokers, partition, partition.isr, {}, ElectionType::kPreferred, {leaving}).leader;
   };
   CHECK(leader(kNoBroker) == 0);
   CHECK(leader(0) == 1);
@@ -146,7 +146,7 @@ TEST_CASE("unclean elections happen by themselves where the topic or the cluster
     CHECK_FALSE(kept.recovering);
     CHECK((kept.leader == kNoBroker || kept.isr.contains(kept.leader)));
   }
-  CHECK(allowed_election(f.cluster.committed, f.cluster.id("kept", 0).topic) ==
+  CHECK(rules_of(f.cluster.committed, f.cluster.id("kept", 0).topic).allowed ==
         ElectionType::kOnline);
 }
 

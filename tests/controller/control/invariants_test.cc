@@ -41,6 +41,7 @@ TEST_CASE("a broken list is seen", "[control][invariants][PAR-1][PAR-2]") {
   CHECK(bench.broken_by([](Partition& p) { p.replicas = BrokerList{}; }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.isr = BrokerList{0, 0}; }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.set_moving({3}, {}); }) == "PAR-1");
+  CHECK(bench.broken_by([](Partition& p) { p.set_eligible({3}, kNoBroker); }) == "PAR-6");
   CHECK(bench.broken_by([](Partition& p) { p.set_moving({}, {3}); }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.set_moving({2}, {2}); }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.isr = BrokerList{0, 3}; }) == "PAR-2");

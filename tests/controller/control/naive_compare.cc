@@ -29,7 +29,9 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
                                  one.leader,
                                  one.leader_epoch,
                                  one.partition_epoch,
-                                 one.recovering};
+                                 one.recovering,
+                                 ints(one.eligible()),
+                                 one.last_known_leader()};
       REQUIRE(found == partitions[i]);
     }
   }

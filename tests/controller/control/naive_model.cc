@@ -7,10 +7,6 @@ namespace {
 
 constexpr int kNone = 0;
 
-bool has(const std::vector<int>& list, int id) {
-  return std::count(list.begin(), list.end(), id) > 0;
-}
-
 std::string fold(std::string name) {
   for (char& letter : name) {
     if (letter == '.') letter = '_';
@@ -20,73 +16,17 @@ std::string fold(std::string name) {
 
 }  // namespace
 
+bool has(const std::vector<int>& list, int id) {
+  return std::count(list.begin(), list.end(), id) > 0;
+}
+
 bool NaiveModel::is_active(int id) const {
   const auto found = brokers.find(id);
   return found != brokers.end() && !found->second.fenced && !found->second.in_shutdown;
 }
 
-int NaiveModel::first(const NaivePartition& one, From from, int without) const {
-  for (const int id : one.replicas) {
-    if (id != without && is_active(id) && (from == From::kReplicas || has(one.isr, id))) return id;
-  }
-  return -1;
-}
-
-void NaiveModel::lead(NaivePartition& one, int leader, const std::string& topic, int without) {
-  one.leader = leader;
-  if (leader != -1 || !unclean_topics.contains(topic)) return;
-  const int any = first(one, From::kReplicas, without);
-  if (any == -1) return;
-  one.leader = any;
-  one.isr = {any};
-  one.recovering = true;
-}
-
-int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
-  const auto found = topics.find(topic);
-  if (found == topics.end() || partition >= static_cast<int>(found->second.size())) return 3;
-  NaivePartition& one = found->second[static_cast<std::size_t>(partition)];
-  const int preferred = one.replicas.at(0);
-  if (kind == Kind::kPreferred) {
-    if (one.leader == preferred) return 84;  // ELECTION_NOT_NEEDED
-    if (!is_active(preferred) || !has(one.isr, preferred)) return 80;
-    one.leader = preferred;
-  } else {
-    if (one.leader != -1) return 84;
-    const int any = first(one, From::kReplicas, -1);
-    if (any == -1) return 83;  // ELIGIBLE_LEADERS_NOT_AVAILABLE
-    one.leader = first(one, From::kIsr, -1);
-    if (one.leader == -1) {
-      one.leader = any;
-      one.isr = {any};
-      one.recovering = true;
-    }
-  }
-  ++one.leader_epoch;
-  ++one.partition_epoch;
-  ++end;
-  return kNone;
-}
-
-void NaiveModel::release(int id) {
-  for (auto& [name, partitions] : topics) {
-    for (NaivePartition& one : partitions) {
-      if (!has(one.isr, id)) continue;
-      const NaivePartition before = one;
-      if (one.isr.size() > 1) one.isr.erase(std::find(one.isr.begin(), one.isr.end(), id));
-      if (one.leader == id) {
-        lead(one, first(one, From::kIsr, id), name, id);
-        ++one.leader_epoch;
-      }
-      if (one == before) continue;
-      ++one.partition_epoch;
-      ++end;
-    }
-  }
-}
-
 void NaiveModel::fence(int id) {
-  release(id);
+  release({id, false});
   brokers[id].fenced = true;
   ++end;
 }
@@ -96,7 +36,7 @@ int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession se
   if (found != brokers.end()) {
     if (found->second.incarnation == incarnation) return kNone;
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
-    release(id);
+    release({id, true});
   }
   brokers[id] = {incarnation, end, true, false};
   ++end;
@@ -135,8 +75,10 @@ void NaiveModel::unfence(int id) {
   for (auto& [name, partitions] : topics) {
     for (NaivePartition& one : partitions) {
       if (one.leader != -1) continue;
-      lead(one, first(one, From::kIsr, -1), name, -1);
+      const NaivePartition before = one;
+      lead(one, before, last_of(name), {});
       if (one.leader == -1) continue;
+      keep_eligible(one, before, name, {});
       ++one.leader_epoch;
       ++one.partition_epoch;
       ++end;
@@ -156,7 +98,7 @@ void NaiveModel::shut_down(int id) {
     if (!leads) return fence(id);
     brokers[id].in_shutdown = true;
     ++end;
-    release(id);
+    release({id, false});
     contacts_[id].handed_over = end;
     return;
   }
@@ -194,7 +136,7 @@ void NaiveModel::hear_all_but(int silent) {
 
 int NaiveModel::unregister_broker(int id) {
   if (!brokers.contains(id)) return 102;  // BROKER_ID_NOT_REGISTERED
-  if (!brokers[id].fenced) release(id);
+  release({id, true});
   brokers.erase(id);
   ++end;
   return kNone;
@@ -235,6 +177,7 @@ int NaiveModel::create_topic(const std::string& name,
 int NaiveModel::delete_topic(const std::string& name) {
   if (topics.erase(name) == 0) return 3;  // UNKNOWN_TOPIC_OR_PARTITION
   unclean_topics.erase(name);
+  min_isr.erase(name);
   ++end;
   return kNone;
 }
@@ -264,8 +207,10 @@ int NaiveModel::alter_partition(const NaiveProposal& proposal) {
     if (!is_active(id) || brokers[id].epoch != proposal.isr_epochs[i]) return 107;
   }
   if (one.isr == proposal.isr && !one.recovering) return kNone;
+  const NaivePartition before = one;
   one.isr = proposal.isr;
   one.recovering = false;
+  keep_eligible(one, before, proposal.topic, {});
   ++one.partition_epoch;
   ++end;
   return kNone;

@@ -30,6 +30,8 @@ struct NaivePartition {
   int leader_epoch = 0;
   int partition_epoch = 0;
   bool recovering = false;
+  std::vector<int> elr;  // eligible leaders
+  int last_known = -1;   // who led when the ISR became empty
 
   bool operator==(const NaivePartition&) const = default;
 };
@@ -45,6 +47,8 @@ struct NaiveProposal {
   std::vector<std::uint64_t> isr_epochs;
 };
 
+[[nodiscard]] bool has(const std::vector<int>& list, int id);
+
 enum class OldSession : std::uint8_t { kOver, kAlive };
 enum class Wish : std::uint8_t { kNothing, kFence, kShutdown };
 
@@ -53,6 +57,8 @@ class NaiveModel {
   std::uint64_t end = 0;  // records so far
   std::map<int, NaiveBroker> brokers;
   std::map<std::string, std::vector<NaivePartition>> topics;
+  bool keeps_eligible = false;
+  std::map<std::string, int> min_isr;    // of topics that have one
   std::set<std::string> unclean_topics;  // unclean.leader.election.enable
   std::int64_t next_producer_id = 0;
 
@@ -93,17 +99,30 @@ class NaiveModel {
   };
   std::map<int, Contact> contacts_;
 
-  // The first replica in order that is active, in sync if it must be, and not `without`.
-  enum class From : std::uint8_t { kIsr, kReplicas };
-  [[nodiscard]] int first(const NaivePartition& one, From from, int without) const;
-  // Somebody new leads, or nobody does.
-  void lead(NaivePartition& one, int leader, const std::string& topic, int without);
+  // Who goes, and whether what it had may be lost.
+  struct Gone {
+    int id = -1;
+    bool lossy = false;
+  };
+  // The first replica in order that is active and not gone, and in the list if one is given.
+  [[nodiscard]] int first(const NaivePartition& one,
+                          const std::vector<int>* among,
+                          Gone gone) const;
+  // Who leads when nobody else is left.
+  enum class Last : std::uint8_t { kNobody, kAnyActive };
+  [[nodiscard]] Last last_of(const std::string& topic) const;
+  // A new leader is found for `one`, which was `before`, or nobody leads.
+  void lead(NaivePartition& one, const NaivePartition& before, Last last, Gone gone);
+  void keep_eligible(NaivePartition& one,
+                     const NaivePartition& before,
+                     const std::string& topic,
+                     Gone gone) const;
   void shut_down(int id);
   void unfence(int id);
   void hear(int id, std::uint64_t metadata_offset);
   [[nodiscard]] bool is_active(int id) const;
   // Takes `id` out of every ISR that has another member and moves its leaderships.
-  void release(int id);
+  void release(Gone gone);
   void fence(int id);
 
   std::set<std::string> folded_names() const;

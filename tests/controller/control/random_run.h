@@ -16,21 +16,20 @@
 #include "tests/controller/control/cluster.h"
 #include "tests/controller/control/naive_compare.h"
 #include "tests/controller/control/naive_model.h"
+#include "tests/controller/control/random_options.h"
+#include "tests/controller/control/survivors.h"
 #include "tests/controller/image/records.h"
 
 namespace quorate::controller::testing {
 
-// With an odd seed a step is so small that nearly everything takes many.
-inline ControlOptions options_of(std::uint64_t seed) {
-  ControlOptions options;
-  if (seed % 2 == 1) options.step = {.records_max = 2, .bytes_max = 200, .examined_max = 3};
-  return options;
-}
-
 class RandomRun {
  public:
   explicit RandomRun(std::uint64_t seed)
-      : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {}
+      : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {
+    model_.keeps_eligible = seed % 4 >= 2;
+    cluster_.tick();
+    model_.end = cluster_.committed.end_offset;
+  }
 
   void step() {
     cluster_.ctx.now_ms += random_.below(200);
@@ -56,6 +55,8 @@ class RandomRun {
     finish();
     compare();
   }
+
+  [[nodiscard]] int close_calls() const { return survivors_.close_calls(); }
 
  private:
   // What takes many batches ends where one would, and its records are more.
@@ -95,9 +96,18 @@ class RandomRun {
     if (before != nullptr) command.rack = before->rack;
     const int expected = model_.register_broker(
         id, command.incarnation.low, is_alive(id) ? OldSession::kAlive : OldSession::kOver);
-    const auto answer = cluster_.decide(command).answer;
+    const bool is_new = before == nullptr || !(before->incarnation == command.incarnation);
+    auto answer = cluster_.decide(command).answer;
+    if (is_stepwise_ && answer.error != expected) {
+      // Where the old process is an eligible leader is given up first.
+      REQUIRE(answer.error == v1::DUPLICATE_BROKER_REGISTRATION);
+      finish();
+      answer = cluster_.decide(command).answer;
+      model_.brokers[id].epoch = cluster_.epoch(id);
+    }
     CHECK(answer.error == expected);
     if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
+    if (answer.error == v1::NONE && is_new) survivors_.lose(id);
   }
 
   void unregister() {
@@ -106,6 +116,7 @@ class RandomRun {
     if (expected == -1) return;
     CHECK(cluster_.decide(UnregisterBroker{id}).answer.error == expected);
     last_contact_ms_.erase(id);
+    survivors_.lose(id);
   }
 
   // Steps are shorter than what counts as a pause, so sessions run by the clock.
@@ -161,9 +172,15 @@ class RandomRun {
     NewTopic topic = cluster_.new_topic(name, partitions, factor);
     const bool is_unclean = random_.chance(1, 3);
     if (is_unclean) topic.configs = {{"unclean.leader.election.enable", "true"}};
+    const int min_isr = static_cast<int>(random_.below(3));
+    if (min_isr > 0) topic.configs.push_back({"min.insync.replicas", std::to_string(min_isr + 1)});
     const auto answer = cluster_.decide(CreateTopics{{topic}}).answer.topics.at(0);
     if (answer.error == v1::NONE && is_unclean) {
       model_.unclean_topics.insert(name);
+      ++model_.end;
+    }
+    if (answer.error == v1::NONE && min_isr > 0) {
+      model_.min_isr[name] = min_isr + 1;
       ++model_.end;
     }
     std::vector<std::vector<int>> replicas;
@@ -243,6 +260,7 @@ class RandomRun {
 
   void compare() {
     require_equal(cluster_.control.pending(), model_);
+    if (model_.keeps_eligible) survivors_.observe(model_);
     if (!random_.chance(1, 25)) return;
     go_on_from_snapshot();
   }
@@ -271,6 +289,7 @@ class RandomRun {
   const bool is_stepwise_;
   Cluster cluster_;
   NaiveModel model_;
+  Survivors survivors_;
   MetadataImage standby_;  // the log replayed from its beginning
   std::size_t replayed_ = 0;
   std::uint64_t end_before_ = 0;  // this step

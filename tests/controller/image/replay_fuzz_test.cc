@@ -33,6 +33,10 @@ v1::Record some_partition_record(Random& random) {
   v1::Record record = partition(some_partition(random), {some_broker(random), some_broker(random)});
   record.mutable_partition()->set_leader(some_broker(random) - 1);
   if (random.chance(1, 4)) record.mutable_partition()->add_adding_replicas(some_broker(random));
+  if (random.chance(1, 4)) {
+    record.mutable_partition()->add_eligible_leader_replicas(some_broker(random));
+    record.mutable_partition()->set_last_known_leader(some_broker(random));
+  }
   if (random.chance(1, 9)) record.mutable_partition()->set_leader_epoch(-1);
   return record;
 }

@@ -1,0 +1,101 @@
+// The naive model: who leads, and who may lead when nobody in sync is left.
+#include <algorithm>
+
+#include "tests/controller/control/naive_model.h"
+
+namespace quorate::controller::testing {
+
+NaiveModel::Last NaiveModel::last_of(const std::string& topic) const {
+  return unclean_topics.contains(topic) ? Last::kAnyActive : Last::kNobody;
+}
+
+int NaiveModel::first(const NaivePartition& one, const std::vector<int>* among, Gone gone) const {
+  for (const int id : one.replicas) {
+    if (id != gone.id && is_active(id) && (among == nullptr || has(*among, id))) return id;
+  }
+  return -1;
+}
+
+// ELE-2 to ELE-6, in this order.
+void NaiveModel::lead(NaivePartition& one, const NaivePartition& before, Last last, Gone gone) {
+  one.leader = first(one, &one.isr, gone);
+  if (one.leader != -1) return;
+  const bool is_empty = keeps_eligible && one.isr.empty();
+  if (is_empty) one.leader = first(one, &before.elr, gone);
+  const std::vector<int> former{before.last_known};
+  if (one.leader == -1 && is_empty && before.elr.empty()) {
+    one.leader = first(one, &former, gone);
+    one.recovering = one.recovering || one.leader != -1;
+  }
+  if (one.leader == -1 && last == Last::kAnyActive) {
+    one.leader = first(one, nullptr, gone);
+    one.recovering = one.recovering || one.leader != -1;
+  }
+  if (one.leader != -1) one.isr = {one.leader};
+}
+
+// PAR-6, PAR-11.
+void NaiveModel::keep_eligible(NaivePartition& one,
+                               const NaivePartition& before,
+                               const std::string& topic,
+                               Gone gone) const {
+  if (!keeps_eligible) return;
+  one.elr.clear();
+  one.last_known = -1;
+  const auto wanted = min_isr.contains(topic) ? static_cast<std::size_t>(min_isr.at(topic)) : 1U;
+  const bool is_small = one.isr.size() < std::min(wanted, one.replicas.size());
+  const bool is_loss =
+      one.leader != -1 && !has(before.isr, one.leader) && !has(before.elr, one.leader);
+  for (const int id : one.replicas) {
+    if (!is_small || is_loss || has(one.isr, id) || (gone.lossy && id == gone.id)) continue;
+    if (has(before.isr, id) || has(before.elr, id)) one.elr.push_back(id);
+  }
+  if (one.isr.empty()) {
+    one.last_known = before.last_known == -1 ? before.leader : before.last_known;
+  }
+}
+
+int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
+  const auto found = topics.find(topic);
+  if (found == topics.end() || partition >= static_cast<int>(found->second.size())) return 3;
+  NaivePartition& one = found->second[static_cast<std::size_t>(partition)];
+  const NaivePartition before = one;
+  const int preferred = one.replicas.at(0);
+  if (kind == Kind::kPreferred) {
+    if (one.leader == preferred) return 84;  // ELECTION_NOT_NEEDED
+    if (!is_active(preferred) || !has(one.isr, preferred)) return 80;
+    one.leader = preferred;
+  } else {
+    if (one.leader != -1) return 84;
+    lead(one, before, Last::kAnyActive, {});
+    if (one.leader == -1) return 83;  // ELIGIBLE_LEADERS_NOT_AVAILABLE
+  }
+  keep_eligible(one, before, topic, {});
+  ++one.leader_epoch;
+  ++one.partition_epoch;
+  ++end;
+  return 0;
+}
+
+void NaiveModel::release(Gone gone) {
+  const int id = gone.id;
+  for (auto& [name, partitions] : topics) {
+    for (NaivePartition& one : partitions) {
+      const NaivePartition before = one;
+      if (has(one.isr, id) && (keeps_eligible || one.isr.size() > 1)) {
+        one.isr.erase(std::find(one.isr.begin(), one.isr.end(), id));
+      }
+      if (one.leader == id) {
+        lead(one, before, last_of(name), gone);
+        ++one.leader_epoch;
+      }
+      const bool is_touched = one != before || (gone.lossy && has(one.elr, id));
+      if (is_touched) keep_eligible(one, before, name, gone);
+      if (one == before) continue;
+      ++one.partition_epoch;
+      ++end;
+    }
+  }
+}
+
+}  // namespace quorate::controller::testing

@@ -1,0 +1,19 @@
+// What differs between the seeds of random runs.
+#pragma once
+
+#include <cstdint>
+
+#include "controller/control/options.h"
+
+namespace quorate::controller::testing {
+
+// With half of the seeds eligible leaders are kept. With an odd seed a step is so small that nearly
+// everything takes many.
+inline ControlOptions options_of(std::uint64_t seed) {
+  ControlOptions options;
+  if (seed % 2 == 1) options.step = {.records_max = 2, .bytes_max = 250, .examined_max = 3};
+  options.eligible_leaders = seed % 4 >= 2;
+  return options;
+}
+
+}  // namespace quorate::controller::testing

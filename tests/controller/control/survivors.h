@@ -1,0 +1,70 @@
+// What acknowledged records are worth (PAR-14): for each partition, who has the last record that
+// was acknowledged at acks=all, were one written whenever the ISR is large enough. Without an
+// unclean election the leader is always one of them, and when nobody leads, one of them is in sync
+// or eligible; unless all of them have lost their disks.
+//
+// Owner and thread: one test.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+#include "tests/controller/control/naive_model.h"
+
+namespace quorate::controller::testing {
+
+class Survivors {
+ public:
+  // What this broker had may be gone.
+  void lose(int id) {
+    for (auto& [where, holders] : holders_)
+      holders.erase(id);
+  }
+
+  void observe(const NaiveModel& model) {
+    std::erase_if(holders_,
+                  [&](const auto& one) { return !model.topics.contains(one.first.first); });
+    for (const auto& [name, partitions] : model.topics) {
+      const auto min_isr = model.min_isr.contains(name) ? model.min_isr.at(name) : 1;
+      for (std::size_t i = 0; i < partitions.size(); ++i) {
+        const NaivePartition& one = partitions[i];
+        const std::size_t wanted = std::min(static_cast<std::size_t>(min_isr), one.replicas.size());
+        observe(one, wanted, holders_[{name, i}]);
+      }
+    }
+  }
+
+  // How often somebody led, or could have led, while the ISR was too small.
+  [[nodiscard]] int close_calls() const { return close_calls_; }
+
+ private:
+  void observe(const NaivePartition& one, std::size_t wanted, std::set<int>& holders) {
+    const std::set<int> isr(one.isr.begin(), one.isr.end());
+    const bool is_large = isr.size() >= wanted;
+    if (!one.recovering && !holders.empty()) {
+      if (one.leader != -1) {
+        REQUIRE(holders.contains(one.leader));
+      } else {
+        const auto has_it = [&](int id) { return holders.contains(id); };
+        REQUIRE((std::any_of(isr.begin(), isr.end(), has_it) ||
+                 std::any_of(one.elr.begin(), one.elr.end(), has_it)));
+      }
+      close_calls_ += is_large ? 0 : 1;
+    }
+    if (is_large || one.recovering) {
+      holders = isr;
+    } else if (holders.contains(one.leader)) {
+      holders.insert(isr.begin(), isr.end());
+    }
+  }
+
+  std::map<std::pair<std::string, std::size_t>, std::set<int>> holders_;
+  int close_calls_ = 0;
+};
+
+}  // namespace quorate::controller::testing
