@@ -42,6 +42,8 @@ struct CliArguments {
   bool lease = false;
   std::vector<std::string> compares;  // "key=value", or "key" for one that must not be there
   std::vector<std::string> writes;    // "key=value", or "key" for one to be deleted
+  std::uint64_t node = 0;
+  std::string fail_points;
 };
 
 // What a committed operation came to.
@@ -181,6 +183,31 @@ int status(const CliArguments& arguments) {
   return static_cast<int>(all ? Exit::kCommitted : Exit::kRejected);
 }
 
+// For tests.
+int arm_fail_points(const CliArguments& arguments) {
+  const auto options = to_link_options(arguments.cluster);
+  if (!options.is_ok()) return fail(options.status());
+  for (const std::string& address : options->servers) {
+    const auto stub = v1::Kv::NewStub(make_channel(address, options->tls));
+    const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(2);
+    grpc::ClientContext asking;
+    asking.set_deadline(deadline);
+    v1::StatusResponse answer;
+    const bool is_it =
+        stub->Status(&asking, v1::StatusRequest(), &answer).ok() && answer.node() == arguments.node;
+    if (!is_it) continue;
+    grpc::ClientContext arming;
+    arming.set_deadline(deadline);
+    v1::ArmFailPointsRequest request;
+    request.set_spec(arguments.fail_points);
+    v1::ArmFailPointsResponse armed;
+    const grpc::Status called = stub->ArmFailPoints(&arming, request, &armed);
+    if (called.ok()) return static_cast<int>(Exit::kCommitted);
+    return fail({Code::kInvalidArgument, called.error_message()});
+  }
+  return fail({Code::kUnavailable, "node " + std::to_string(arguments.node) + " does not answer"});
+}
+
 // "key=value" or "key" alone.
 void split(const std::string& item, std::string& key, std::optional<std::string>& value) {
   const std::size_t at = item.find('=');
@@ -259,6 +286,11 @@ void add_commands(CLI::App& app, CliArguments& arguments, std::function<int()>& 
   app.add_subcommand("status", "What each server says of itself")->callback([&arguments, &chosen] {
     chosen = [&arguments] { return status(arguments); };
   });
+  CLI::App* arm = app.add_subcommand("arm-fail-points", "For tests: where a server shall die");
+  arm->add_option("node", arguments.node)->required();
+  arm->add_option("spec", arguments.fail_points, "as QUORATE_FAIL_AT; empty: nowhere")->required();
+  arm->callback(
+      [&arguments, &chosen] { chosen = [&arguments] { return arm_fail_points(arguments); }; });
 }
 
 int run(int argc, char** argv) {

@@ -8,6 +8,7 @@
 #include "quorate/kv/v1/kv.grpc.pb.h"
 
 #include "examples/kv/kv_stream.h"
+#include "raft/server/fail_point.h"
 
 namespace quorate::kv {
 namespace {
@@ -39,6 +40,16 @@ class Calls final : public v1::Kv::CallbackService {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     *response = requests_.status();
     reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+  grpc::ServerUnaryReactor* ArmFailPoints(grpc::CallbackServerContext* context,
+                                          const v1::ArmFailPointsRequest* request,
+                                          v1::ArmFailPointsResponse* /*response*/) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const quorate::Status armed = raft::arm_fail_points(request->spec());
+    const auto code = armed.code() == Code::kUnsupported ? grpc::StatusCode::UNIMPLEMENTED
+                                                         : grpc::StatusCode::INVALID_ARGUMENT;
+    reactor->Finish(armed.is_ok() ? grpc::Status::OK : grpc::Status(code, armed.message()));
     return reactor;
   }
 

@@ -20,6 +20,8 @@
 
 #include "examples/kv/cluster_files.h"
 #include "examples/kv/kv_service.h"
+#include "raft/storage/data_dir.h"
+#include "raft/storage/file_snapshot_store.h"
 #include "raft/storage/rocksdb_log_store.h"
 #include "raft/transport/grpc_transport.h"
 
@@ -38,6 +40,8 @@ struct ServerArguments {
   std::uint32_t clock_drift_ppm = 1000;
   std::uint32_t priority = 0;
   bool forward = false;
+  std::uint64_t snapshot_every = 100'000;
+  std::uint64_t snapshot_trailing = 10'000;
   std::string flight_recording;  // written at the end, however it comes; empty: not at all
 };
 
@@ -124,12 +128,17 @@ class KvServer {
     options.core.clock_drift_ppm = arguments.clock_drift_ppm;
     options.core.priority = arguments.priority;
     options.core.forward_proposals = arguments.forward;
+    options.snapshot_every_entries = arguments.snapshot_every;
+    options.snapshot_trailing_entries = arguments.snapshot_trailing;
     options.tick_ns = kTickMs * 1'000'000LL;
     raft::ServerParts parts;
     parts.log_store = std::move(store).value();
     parts.transport = std::move(transport).value();
     parts.state_machine = &machine_;
     parts.on_fatal = [](const Status&) { ::kill(::getpid(), SIGTERM); };
+    auto snapshots = open_snapshots(arguments.data_dir);
+    QUORATE_TRY(snapshots.status());
+    parts.snapshot_store = std::move(snapshots).value();
     if (!arguments.flight_recording.empty()) {
       parts.recording = [path = arguments.flight_recording](const std::string& bytes) {
         std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
@@ -141,6 +150,16 @@ class KvServer {
     raft_ = std::move(server).value();
     requests_->attach(*raft_);
     return Status::ok();
+  }
+
+  static Result<std::unique_ptr<raft::SnapshotStore>> open_snapshots(const std::string& data_dir) {
+    auto directory = raft::open_posix_directory(raft::snapshot_path(data_dir, raft::GroupId{1}));
+    QUORATE_TRY(directory.status());
+    auto store = raft::FileSnapshotStore::open(*std::move(directory), {});
+    QUORATE_TRY(store.status());
+    for (const Status& problem : (*store)->problems())
+      std::cerr << "quorate-kv: " << problem << '\n';
+    return std::unique_ptr<raft::SnapshotStore>(*std::move(store));
   }
 
   KvStateMachine machine_;
@@ -193,6 +212,11 @@ int run(int argc, char** argv) {
   app.add_option("--clock-drift-ppm", arguments.clock_drift_ppm, "No clock is wrong by more")
       ->check(CLI::Range(0U, raft::kClockDriftPpmMax));
   app.add_option("--priority", arguments.priority, "The highest shall lead");
+  app.add_option("--snapshot-every", arguments.snapshot_every, "entries; then the log is compacted")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--snapshot-trailing",
+                 arguments.snapshot_trailing,
+                 "entries before it that stay, for servers that lag a little");
   app.add_flag("--forward", arguments.forward, "Pass writes on to the leader, not clients to it");
   ClusterPlan plan;
   CLI::App* init = app.add_subcommand("init", "Makes the files of a cluster on this machine");

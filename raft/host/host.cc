@@ -12,6 +12,7 @@
 #include "raft/host/hosted_group.h"
 #include "raft/host/serial_log_store.h"
 #include "raft/host/spread.h"
+#include "raft/server/fail_point.h"
 #include "raft/server/log_writer.h"
 
 namespace quorate::raft {
@@ -339,6 +340,7 @@ HostMetrics Host::Impl::metrics() const {
 Result<std::unique_ptr<Host>> Host::start(const HostOptions& options, HostParts parts) {
   QUORATE_TRY(validate(options));
   QUORATE_CHECK(parts.log_store && parts.transport);
+  QUORATE_TRY(arm_fail_points_by_environment());
   auto impl = std::make_unique<Impl>(options, std::move(parts));
   QUORATE_TRY(impl->start());
   return std::unique_ptr<Host>(new Host(std::move(impl)));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "raft/base/check.h"
+#include "raft/server/fail_point.h"
 
 namespace quorate::raft {
 namespace {
@@ -144,9 +145,11 @@ Status ApplyLoop::apply_entries(std::span<const Entry> entries) {
     }
     expected = expected.next();
   }
+  QUORATE_TRY(reach(FailPoint::kApplyBefore));
   QUORATE_TRY(hand_to_machine(entries));
   applied_.store(entries.back().id.index.value);
-  note_applied(entries);
+  QUORATE_TRY(note_applied(entries));
+  QUORATE_TRY(reach(FailPoint::kApplyAfter));
   answer_proposals(entries);
   return Status::ok();
 }

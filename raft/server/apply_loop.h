@@ -105,7 +105,7 @@ class ApplyLoop {
   [[nodiscard]] std::optional<std::int64_t> snapshot_due_in_ns() const;
   [[nodiscard]] std::chrono::nanoseconds patience() const;
   void take_snapshot(SnapshotCallback done);
-  void note_applied(std::span<const Entry> entries);
+  Status note_applied(std::span<const Entry> entries);
   Status apply_range(const ApplyRange& range);
   Status apply_stored(Index first, Index last);
   Status apply_entries(std::span<const Entry> entries);

@@ -6,6 +6,7 @@
 
 #include "raft/base/check.h"
 #include "raft/server/apply_loop.h"
+#include "raft/server/fail_point.h"
 #include "raft/server/restore.h"
 
 namespace quorate::raft {
@@ -13,7 +14,9 @@ namespace quorate::raft {
 // The core has nothing being applied and hands out nothing before this is done.
 Status ApplyLoop::restore(const SnapshotMeta& meta) {
   QUORATE_CHECK(parts_.snapshotter != nullptr && meta.last.index > applied());
+  QUORATE_TRY(reach(FailPoint::kRestoreBefore));
   QUORATE_TRY(restore_machine(parts_.snapshotter->store(), parts_.machine, meta.last));
+  QUORATE_TRY(reach(FailPoint::kRestoreAfter));
   last_ = meta.last;
   membership_ = meta.membership;
   snapshot_ = meta.last.index;
@@ -39,7 +42,7 @@ void ApplyLoop::forget_covered(Index last) {
   }
 }
 
-void ApplyLoop::note_applied(std::span<const Entry> entries) {
+Status ApplyLoop::note_applied(std::span<const Entry> entries) {
   parts_.metrics.entries_applied.add(entries.size());
   last_ = entries.back().id;
   if (!uncovered_since_ns_) uncovered_since_ns_ = parts_.clock.monotonic_ns();
@@ -49,7 +52,9 @@ void ApplyLoop::note_applied(std::span<const Entry> entries) {
     auto membership = decode_membership(entry.data.view());
     QUORATE_CHECK(membership.is_ok());  // it was checked before it entered the log
     membership_ = std::move(membership).value();
+    QUORATE_TRY(reach(FailPoint::kMembershipApplied));
   }
+  return Status::ok();
 }
 
 // A replica that joined does not know who took part before its first membership entry, so it cannot

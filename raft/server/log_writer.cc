@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "raft/server/fail_point.h"
 #include "raft/server/thread_name.h"
 
 namespace quorate::raft {
@@ -49,7 +50,9 @@ void LogWriter::run() {
 bool LogWriter::write(const std::vector<PersistBatch>& batches) {
   const std::int64_t start_ns = parts_.clock.monotonic_ns();
   sync_under_way_.store(++syncs_started_, std::memory_order_relaxed);
-  const Status status = parts_.store.persist(batches);
+  Status status = reach(FailPoint::kLogBeforeSync);
+  if (status.is_ok()) status = parts_.store.persist(batches);
+  if (status.is_ok()) status = reach(FailPoint::kLogAfterSync);
   sync_under_way_.store(0, std::memory_order_relaxed);
   if (!status.is_ok()) {
     parts_.fatal.trip(status.with_context("log store"));
@@ -67,7 +70,9 @@ bool LogWriter::write(const std::vector<PersistBatch>& batches) {
 bool LogWriter::free_compacted(const std::vector<PersistBatch>& batches) {
   for (const PersistBatch& batch : batches) {
     if (!batch.snapshot) continue;
-    const Status status = parts_.store.compact(batch.group, batch.snapshot->last.index);
+    Status status = reach(FailPoint::kLogBeforeCompact);
+    if (status.is_ok()) status = parts_.store.compact(batch.group, batch.snapshot->last.index);
+    if (status.is_ok()) status = reach(FailPoint::kLogAfterCompact);
     if (status.is_ok()) continue;
     parts_.fatal.trip(status.with_context("log store"));
     parts_.listener.on_write_failed();

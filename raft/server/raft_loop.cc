@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "raft/server/fail_point.h"
 #include "raft/server/recorded_core.h"
 
 namespace quorate::raft {
@@ -121,7 +122,8 @@ void RaftLoop::carry_out(Ready ready) {
     const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
     facts_.sent_heartbeats |= heartbeat != nullptr && heartbeat->round != kNoRequest;
   }
-  if (!ready.messages.empty()) parts_.transport.send(std::move(ready.messages));
+  const bool is_sending = !ready.messages.empty() && reach(FailPoint::kSendBefore).is_ok();
+  if (is_sending) parts_.transport.send(std::move(ready.messages));
   if (ready.persist) parts_.writer.submit(*std::move(ready.persist));
 
   ApplyTask task;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "raft/base/check.h"
+#include "raft/server/fail_point.h"
 #include "raft/server/group_runtime.h"
 #include "raft/server/log_writer.h"
 
@@ -118,6 +119,7 @@ MetricsSnapshot Server::Impl::metrics() const {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, ServerParts parts) {
   QUORATE_TRY(validate(options));
   QUORATE_CHECK(parts.log_store && parts.transport && parts.state_machine != nullptr);
+  QUORATE_TRY(arm_fail_points_by_environment());
   auto recovery = GroupRuntime::recover(
       options, *parts.log_store, parts.snapshot_store.get(), *parts.state_machine);
   QUORATE_TRY(recovery.status());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "raft/base/check.h"
+#include "raft/server/fail_point.h"
 
 namespace quorate::raft {
 namespace {
@@ -101,8 +102,7 @@ void Snapshotter::abandon_take(Take& take) {
 }
 
 void Snapshotter::carry_out(Take& take) {
-  InterruptedSource content(*take.content, stopping_);
-  const Result<SnapshotMeta> taken = parts_.store.take(take.place, content);
+  const Result<SnapshotMeta> taken = write_away(take);
   take.content.reset();
   is_taking_.store(false);
   if (taken.is_ok()) {
@@ -118,6 +118,14 @@ void Snapshotter::carry_out(Take& take) {
     parts_.inbox.post_completion(inbox::SnapshotFailed{.reason = taken.status()});
   }
   if (const SnapshotCallback done = std::exchange(take.done, nullptr)) done(taken);
+}
+
+Result<SnapshotMeta> Snapshotter::write_away(Take& take) {
+  QUORATE_TRY(reach(FailPoint::kSnapshotBefore));
+  InterruptedSource content(*take.content, stopping_);
+  Result<SnapshotMeta> taken = parts_.store.take(take.place, content);
+  if (taken.is_ok()) QUORATE_TRY(reach(FailPoint::kSnapshotAfter));
+  return taken;
 }
 
 void Snapshotter::carry_out(const SnapshotRequest& request) {
@@ -174,12 +182,17 @@ std::shared_ptr<StoredSnapshot> Snapshotter::open_for(const SnapshotTransfer& tr
   return sending_.back().snapshot;
 }
 
+Result<std::uint64_t> Snapshotter::receive(const SnapshotPiece& piece) {
+  QUORATE_TRY(reach(FailPoint::kReceiveBefore));
+  return parts_.store.receive(piece.meta, piece.offset, piece.bytes.view());
+}
+
 void Snapshotter::carry_out(SnapshotPiece& piece) {
   using Step = inbox::SnapshotStep;
   const auto report = [&](Step step, std::uint64_t held = 0) {
     parts_.inbox.post_completion(inbox::SnapshotReport{piece.transfer, step, held});
   };
-  const auto held = parts_.store.receive(piece.meta, piece.offset, piece.bytes.view());
+  const auto held = receive(piece);
   Status status = held.status();
   if (status.is_ok()) {
     parts_.metrics.snapshot_bytes_received.add(piece.bytes.size());
@@ -187,6 +200,7 @@ void Snapshotter::carry_out(SnapshotPiece& piece) {
     if (*held < piece.meta.bytes) return;
     status = parts_.store.finish(piece.meta);
   }
+  if (status.is_ok()) status = reach(FailPoint::kReceiveAfter);
   if (status.is_ok()) return report(Step::kVerified);
   parts_.metrics.snapshots_failed.add();
   parts_.inbox.post_completion(inbox::SnapshotFailed{.reason = status});

@@ -89,6 +89,8 @@ class Snapshotter {
   void carry_out(const SnapshotTransfer& transfer);
   void carry_out(SnapshotPiece& piece);
   void carry_out(const Collect& collect);
+  Result<SnapshotMeta> write_away(Take& take);
+  Result<std::uint64_t> receive(const SnapshotPiece& piece);
   void serve_reads();
   void serve(const SnapshotRequest& request);
   [[nodiscard]] std::shared_ptr<StoredSnapshot> open_for(const SnapshotTransfer& transfer);

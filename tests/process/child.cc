@@ -22,7 +22,8 @@ constexpr auto kGlance = std::chrono::milliseconds(10);
 
 Child::Child(const std::string& program,
              std::vector<std::string> arguments,
-             const ChildFiles& files) {
+             const ChildFiles& files,
+             std::vector<std::string> environment) {
   const std::string path = std::string(QUORATE_BIN_DIR "/") + program;
   arguments.insert(arguments.begin(), program);
   std::vector<char*> argv;
@@ -31,6 +32,8 @@ Child::Child(const std::string& program,
   argv.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ != 0) return;
+  for (std::string& variable : environment)
+    ::putenv(variable.data());
   ::dup2(::open(files.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
   ::dup2(::open(files.errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
   ::execv(path.c_str(), argv.data());
@@ -45,7 +48,10 @@ Child& Child::operator=(Child&& other) noexcept {
 }
 
 bool Child::is_alive() const {
-  return pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == 0;
+  siginfo_t ended{};  // it stays to be waited for, so that its id cannot become another's
+  return pid_ > 0 &&
+         ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == 0;
 }
 
 void Child::kill() {

@@ -21,7 +21,11 @@ class Child {
   // No process.
   Child() = default;
   // Runs `program` of the build's bin directory.
-  Child(const std::string& program, std::vector<std::string> arguments, const ChildFiles& files);
+  // `environment`: NAME=value, beside the test's own.
+  Child(const std::string& program,
+        std::vector<std::string> arguments,
+        const ChildFiles& files,
+        std::vector<std::string> environment = {});
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
   Child& operator=(Child&& other) noexcept;
   Child(const Child&) = delete;

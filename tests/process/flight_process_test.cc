@@ -15,9 +15,8 @@ TEST_CASE("the recording of a server that ended is replayed with every decision"
           "[process][kv][flight_recorder][P107]") {
   KvCluster cluster;
   for (int node = 1; node <= KvCluster::kNodes; ++node) {
-    const std::string name = std::to_string(node);
-    std::ofstream(cluster.path("cluster/node-" + name + "/server.conf"), std::ios::app)
-        << "flight-recording=\"" << cluster.path("flight-" + name) << "\"\n";
+    cluster.configure(node,
+                      "flight-recording=\"" + cluster.path("flight-" + std::to_string(node)) + '"');
     cluster.start(node);
   }
   const int leader = cluster.leader();

@@ -37,12 +37,25 @@ KvCluster::~KvCluster() {
   std::filesystem::remove_all(dir_);
 }
 
-void KvCluster::start(int node) {
+void KvCluster::configure(int node, const std::string& line) {
+  std::ofstream(path("cluster/node-" + std::to_string(node) + "/server.conf"), std::ios::app)
+      << line << '\n';
+}
+
+void KvCluster::launch(int node, std::vector<std::string> environment) {
   const std::string name = std::to_string(node);
   const ChildFiles files{path("server-" + name), path("server-" + name + ".errors")};
   std::filesystem::remove(files.output);
-  server(node) =
-      Child("quorate-kv", {"--config", path("cluster/node-" + name + "/server.conf")}, files);
+  server(node) = Child("quorate-kv",
+                       {"--config", path("cluster/node-" + name + "/server.conf")},
+                       files,
+                       std::move(environment));
+}
+
+void KvCluster::start(int node) {
+  launch(node);
+  const std::string name = std::to_string(node);
+  const ChildFiles files{path("server-" + name), path("server-" + name + ".errors")};
   const auto deadline = Clock::now() + kPatience;
   while (text_of(files.output).find("ready node=" + name) == std::string::npos) {
     INFO(text_of(files.errors));

@@ -34,6 +34,10 @@ class KvCluster {
 
   // Returns when it says that it serves.
   void start(int node);
+  // Returns at once. `environment`: NAME=value, beside the test's own.
+  void launch(int node, std::vector<std::string> environment = {});
+  // One more line for the configuration of a node that does not run.
+  void configure(int node, const std::string& line);
   [[nodiscard]] Child& server(int node) { return servers_.at(static_cast<std::size_t>(node - 1)); }
   // The node that leads, among those that run; waits until there is one.
   [[nodiscard]] int leader() const;

@@ -1,0 +1,89 @@
+// Where tests let a server die, wait or fail.
+#include "raft/server/fail_point.h"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/raft/server/cluster.h"
+
+namespace quorate::raft {
+namespace {
+
+struct Disarmed {
+  Disarmed() = default;
+  ~Disarmed() { static_cast<void>(arm_fail_points("")); }
+  Disarmed(const Disarmed&) = delete;
+  Disarmed& operator=(const Disarmed&) = delete;
+};
+
+TEST_CASE("an armed fail point acts once at the wanted time", "[server][fail_point]") {
+  const Disarmed at_the_end;
+  CHECK(reach(FailPoint::kApplyBefore).is_ok());
+  REQUIRE(arm_fail_points("apply.before=error@3 apply.after=pause:1").is_ok());
+  CHECK(reach(FailPoint::kApplyBefore).is_ok());
+  CHECK(reach(FailPoint::kApplyAfter).is_ok());
+  CHECK(reach(FailPoint::kApplyBefore).is_ok());
+  CHECK(reach(FailPoint::kApplyBefore).code() == Code::kIoError);
+  CHECK(reach(FailPoint::kApplyBefore).is_ok());
+  CHECK(reach(FailPoint::kLogBeforeSync).is_ok());
+}
+
+TEST_CASE("a wrong fail point is refused and leaves what is armed", "[server][fail_point]") {
+  const Disarmed at_the_end;
+  REQUIRE(arm_fail_points("send.before=error").is_ok());
+  for (const char* wrong : {"send=crash",
+                            "send.before",
+                            "send.before=",
+                            "send.before=stop",
+                            "send.before=pause:",
+                            "send.before=pause:60001",
+                            "send.before=crash@0",
+                            "send.before=crash@x",
+                            "apply.before=error send.before=1"}) {
+    const Status refused = arm_fail_points(wrong);
+    INFO(wrong);
+    CHECK(refused.code() == Code::kInvalidArgument);
+    CHECK(refused.message().find("send") != std::string::npos);
+  }
+  CHECK(reach(FailPoint::kApplyBefore).is_ok());
+  CHECK(reach(FailPoint::kSendBefore).code() == Code::kIoError);
+}
+
+TEST_CASE("every fail point has a name of its own", "[server][fail_point]") {
+  std::string names;
+  for (const FailPoint point : kFailPoints) {
+    const std::string name = ' ' + std::string(to_string(point)) + ' ';
+    CHECK(names.find(name) == std::string::npos);
+    CHECK(name != " invalid_fail_point ");
+    names += name;
+  }
+}
+
+TEST_CASE("a server that fails between a sync and its report says so and never acknowledges",
+          "[server][fail_point][P13]") {
+  const Disarmed at_the_end;
+  Cluster cluster;
+  cluster.start_all();
+  cluster.commit("first");
+  const std::size_t leader = cluster.leader();
+  cluster.isolate(leader);
+  REQUIRE(arm_fail_points("log.after_sync=error").is_ok());
+  Answers answers;
+  REQUIRE(cluster.server(leader).propose(SharedBytes("x"), {}, answers.proposal("x")).is_ok());
+  REQUIRE(eventually([&] { return answers.total() == 1; }));
+  CHECK(answers.of("x")->status.code() == Code::kUnknownOutcome);
+}
+
+TEST_CASE("messages that a fail point loses are sent again", "[server][fail_point][P56]") {
+  const Disarmed at_the_end;
+  Cluster cluster;
+  cluster.start_all();
+  REQUIRE(arm_fail_points("send.before=error@2").is_ok());
+  cluster.commit("first");
+  cluster.commit("second");
+  CHECK(cluster.converge(2));
+}
+
+}  // namespace
+}  // namespace quorate::raft
