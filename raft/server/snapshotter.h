@@ -106,7 +106,7 @@ class Snapshotter {
   Throttle throttle_;
   std::deque<SnapshotRequest> reads_;  // wait for the throttle
   std::vector<Sending> sending_;
-  Index applied_;  // of the newest snapshot that was taken or restored
+  Index applied_;            // of the newest snapshot that was taken or restored
   std::vector<Item> items_;  // of this turn
   LoopSeat seat_;
 };

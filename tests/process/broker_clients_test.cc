@@ -157,15 +157,14 @@ TEST_CASE("a broker that is told to stop hands its leaderships over first",
   const std::string leader = cluster.leader("moved");
   const std::string home = cluster.dir() + "/broker-" + leader;
   const std::string said = cluster.dir() + "/producer.log";
-  run_well(
-      "( for i in $(seq 1 3000); do echo $i; [ $((i % 20)) = 0 ] && sleep 0.02; done ) | " +
-          cluster.kcat("-P -t moved -X acks=all -X enable.idempotence=true -X linger.ms=2 "
-                       "-X debug=msg 2> " +
-                       said) +
-          " & producer=$!; sleep 1; broker=$(cut -d\" \" -f1 " + home + "/pid | head -1); " +
-          "kill -TERM $broker; while kill -0 $broker 2>/dev/null; do sleep 0.02; done; " +
-          "wait $producer",
-      90);
+  run_well("( for i in $(seq 1 3000); do echo $i; [ $((i % 20)) = 0 ] && sleep 0.02; done ) | " +
+               cluster.kcat("-P -t moved -X acks=all -X enable.idempotence=true -X linger.ms=2 "
+                            "-X debug=msg 2> " +
+                            said) +
+               " & producer=$!; sleep 1; broker=$(cut -d\" \" -f1 " + home + "/pid | head -1); " +
+               "kill -TERM $broker; while kill -0 $broker 2>/dev/null; do sleep 0.02; done; " +
+               "wait $producer",
+           90);
   CHECK(cluster.leader("moved") != leader);
   // Whatever request failed met a broker that does not lead any more: it was there to say so.
   const std::string failed = run("grep \"encountered error\" " + said).output;
