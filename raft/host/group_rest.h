@@ -6,8 +6,7 @@
 //   both       resting --(anything enters the inbox)--> awake
 //
 // Invariants:
-//   I1  a follower rests only for the leader of its term, with the leader's log, all of it
-//   committed
+//   I1  a follower rests only for the leader of its term, with all of the leader's log, committed
 //       and applied, and in the epoch in which the leader's node is now (node_watch.h)
 //   I2  a leader rests only when everyone has said so since its last heartbeats left: whoever hears
 //       a heartbeat is awake again
@@ -43,8 +42,8 @@ struct RestView {
 class GroupRest {
  public:
   struct Limits {
-    std::uint64_t idle_ticks =
-        0;  // so long without a request before a leader asks; 0: it never does
+    // So long without a request before a leader asks; 0: it never does.
+    std::uint64_t idle_ticks = 0;
   };
   GroupRest(GroupId group, Limits limits) : group_(group), limits_(limits) {}
 

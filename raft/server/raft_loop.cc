@@ -68,7 +68,7 @@ RaftLoop::Next RaftLoop::turn() {
   parts_.metrics.turns.add();
   if (stopping_.load() || parts_.fatal.tripped()) return Next::kEnd;
   facts_ = {};
-  if (!items_.empty()) note_input();
+  if (parts_.rest != nullptr && !items_.empty()) note_input();
   if (rest_ == Rest::kResting && items_.empty()) return Next::kGoOn;
   wake_up();
   // Read behind the drain: whatever was asked or received is older, as a lease needs it.
@@ -113,15 +113,19 @@ void RaftLoop::note_input() {
   }
 }
 
+void RaftLoop::note_sent(const std::vector<Message>& messages) {
+  for (const Message& message : messages) {
+    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
+    facts_.sent_heartbeats |= heartbeat != nullptr && heartbeat->round != kNoRequest;
+  }
+}
+
 // The whole effect order. Messages first: each is safe to send as it is (the core withholds what is
 // not yet durable), and followers then write while we write. What is applied and answered was
 // committed before; it waits for nothing here.
 void RaftLoop::carry_out(Ready ready) {
   parts_.metrics.messages_sent.add(ready.messages.size());
-  for (const Message& message : ready.messages) {
-    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
-    facts_.sent_heartbeats |= heartbeat != nullptr && heartbeat->round != kNoRequest;
-  }
+  if (parts_.rest != nullptr) note_sent(ready.messages);
   const bool is_sending = !ready.messages.empty() && reach(FailPoint::kSendBefore).is_ok();
   if (is_sending) parts_.transport.send(std::move(ready.messages));
   if (ready.persist) parts_.writer.submit(*std::move(ready.persist));

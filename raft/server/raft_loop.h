@@ -83,7 +83,9 @@ class RaftLoop {
   std::optional<std::chrono::nanoseconds> have_turn(std::chrono::nanoseconds timeout);
   Next turn();
   void wake_up();
+  // For the rest gate alone: what came in, what leaves.
   void note_input();
+  void note_sent(const std::vector<Message>& messages);
   void note_applied();
   void pass_ticks();
   void carry_out(Ready ready);
