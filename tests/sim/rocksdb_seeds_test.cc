@@ -1,26 +1,18 @@
 // The simulator over the real log store: what RocksDB gives back after each crash in the middle of
 // a write or of an opening is what was acknowledged, and the group keeps every invariant on it.
-#include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
-#include <string>
 
 #include <catch2/catch.hpp>
 
 #include "raft/base/check.h"
 #include "raft/storage/memory_log_store.h"
 #include "raft/testing/seed_run.h"
+#include "tests/sim/fresh_seed.h"
 #include "tests/sim/rocksdb_sim_store.h"
 
 namespace quorate::raft::testing {
 namespace {
-
-std::uint64_t base_seed() {
-  if (const char* given = std::getenv("QUORATE_SIM_SEED")) return std::stoull(given);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
 
 SimStoreMaker rocksdb_stores(std::uint64_t seed, CrashCounts& counts) {
   return
@@ -32,7 +24,7 @@ SimStoreMaker rocksdb_stores(std::uint64_t seed, CrashCounts& counts) {
 TEST_CASE("fresh seeds keep every invariant on RocksDB with crashes in its writes",
           "[sim][rocksdb][crash][P1][P2][P10][P12][D5][D9]") {
   constexpr std::uint64_t kSeeds = 80;
-  const std::uint64_t first = base_seed();
+  const std::uint64_t first = fresh_seed();
   std::cout << "repeat with: QUORATE_SIM_SEED=" << first << '\n' << std::flush;
   CrashCounts counts;
   RareStates states;

@@ -1,7 +1,6 @@
 // Fresh seeds at every run of the tests: from QUORATE_SIM_SEED when it is set, else from the clock.
 // The first line printed is the command that repeats the run. QUORATE_SIM_SEEDS says how many there
 // are in a part; the presets with sanitizers ask for fewer.
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -9,19 +8,12 @@
 #include <catch2/catch.hpp>
 
 #include "raft/testing/seed_run.h"
+#include "tests/sim/fresh_seed.h"
 
 namespace quorate::raft::testing {
 namespace {
 
 constexpr std::uint64_t kSeedsPerPart = 1250;
-constexpr std::uint64_t kBaseStep = 10000;  // the parts of one run never overlap
-
-std::uint64_t base_seed() {
-  if (const char* given = std::getenv("QUORATE_SIM_SEED")) return std::stoull(given);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
-  return static_cast<std::uint64_t>(seconds) * kBaseStep;
-}
 
 std::uint64_t seeds_per_part() {
   const char* given = std::getenv("QUORATE_SIM_SEEDS");
@@ -30,7 +22,7 @@ std::uint64_t seeds_per_part() {
 
 void run_part(std::uint64_t part) {
   const std::uint64_t count = seeds_per_part();
-  const std::uint64_t first = base_seed() + part * kSeedsPerPart;
+  const std::uint64_t first = fresh_seed() + part * kSeedsPerPart;
   const SeedRange range{first, first + count - 1};
   std::cout << "repeat with: quorate-sim --seeds " << range.first << ".." << range.last << '\n'
             << std::flush;
