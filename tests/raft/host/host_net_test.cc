@@ -1,93 +1,44 @@
 // Three hosts of several groups with what users run: RocksDB on real directories, gRPC with mutual
 // TLS on loopback.
 #include <array>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
-#include <stdlib.h>
 
 #include "raft/host/host.h"
-#include "raft/storage/identity.h"
-#include "raft/storage/rocksdb_log_store.h"
-#include "raft/transport/dev_certificates.h"
-#include "raft/transport/grpc_transport.h"
 #include "tests/raft/server/answers.h"
+#include "tests/raft/server/real_nodes.h"
 #include "tests/raft/server/recording_machine.h"
 #include "tests/raft/server/waiting.h"
 
 namespace quorate::raft {
 namespace {
 
-constexpr std::size_t kSize = 3;
+constexpr std::size_t kSize = RealNodes::kSize;
 constexpr std::uint64_t kGroups = 8;
-constexpr ClusterId kCluster{.high = 1, .low = 2};
-
-ReplicaId replica(std::size_t at) {
-  return {.node = NodeId{at + 1}, .incarnation = {.high = 9, .low = at + 1}};
-}
-
-Bootstrap first_state(std::uint64_t id) {
-  Bootstrap group{.group = GroupId{id}, .membership = {}};
-  for (std::size_t at = 0; at < kSize; ++at)
-    group.membership.voters.push_back(replica(at));
-  return group;
-}
 
 class RealHosts {
  public:
-  RealHosts() {
-    std::string name = (std::filesystem::temp_directory_path() / "quorate-host-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    dir_ = name;
-    auto ca = make_ca("test");
-    REQUIRE(ca.is_ok());
-    for (std::size_t at = 0; at < kSize; ++at) {
-      const Identity identity{
-          .cluster = kCluster, .node = replica(at).node, .incarnation = replica(at).incarnation};
-      REQUIRE(format_data_dir(dir_of(at), identity, first_state(1)).is_ok());
-      const std::string dns = peer_dns_name(replica(at).node);
-      auto pair = issue_certificate(*ca, {.common_name = dns, .dns_names = {dns, "localhost"}});
-      REQUIRE(pair.is_ok());
-      tls_[at] = {.ca_pem = ca->certificate_pem,
-                  .certificate_pem = pair->certificate_pem,
-                  .key_pem = pair->key_pem};
-    }
-  }
-  ~RealHosts() {
-    for (std::size_t at = 0; at < kSize; ++at)
-      stop(at);
-    std::filesystem::remove_all(dir_);
-  }
-
   void start(std::size_t at) {
-    auto store = RocksDbLogStore::open({.dir = dir_of(at), .expected = {}});
-    INFO(store.status());
-    REQUIRE(store.is_ok());
-    GrpcTransportOptions options;
-    options.cluster = kCluster;
-    options.self = replica(at);
-    options.listen = "127.0.0.1:" + std::to_string(ports_[at]);  // 0 the first time
-    options.tls = tls_[at];
-    auto transport = GrpcTransport::create(options);
-    INFO(transport.status());
-    REQUIRE(transport.is_ok());
-    transports_[at] = transport->get();
     HostParts parts;
-    parts.log_store = std::move(store).value();
-    parts.transport = std::move(transport).value();
-    auto host = Host::start({.cluster = kCluster, .self = replica(at)}, std::move(parts));
+    parts.log_store = nodes_.open_store(at);
+    parts.transport = nodes_.open_transport(at);
+    auto host = Host::start({.cluster = RealNodes::kCluster, .self = RealNodes::replica(at)},
+                            std::move(parts));
     INFO(host.status());
     REQUIRE(host.is_ok());
     hosts_[at] = std::move(host).value();
-    ports_[at] = transports_[at]->port();
-    introduce(at);
+    nodes_.introduce(at);
     for (std::uint64_t id = 1; id <= kGroups; ++id)
       add(at, id);
   }
-  void stop(std::size_t at) { hosts_[at].reset(); }
+  void stop(std::size_t at) {
+    nodes_.leave(at);
+    hosts_[at].reset();
+  }
 
   [[nodiscard]] const RecordingMachine& machine(std::size_t at, std::uint64_t group) const {
     return *machines_[at].at(group);
@@ -109,12 +60,12 @@ class RealHosts {
 
  private:
   void add(std::size_t at, std::uint64_t id) {
-    const Status made = hosts_[at]->bootstrap(first_state(id));
+    const Status made = hosts_[at]->bootstrap(RealNodes::first_state(id));
     REQUIRE((made.is_ok() || made.code() == Code::kAlreadyExists));
     machines_[at][id] = std::make_unique<RecordingMachine>();
     ServerOptions options;
-    options.core.cluster = kCluster;
-    options.core.self = replica(at);
+    options.core.cluster = RealNodes::kCluster;
+    options.core.self = RealNodes::replica(at);
     options.core.group = GroupId{id};
     options.flight_recorder_bytes = 0;
     HostGroupParts parts;
@@ -123,23 +74,8 @@ class RealHosts {
     INFO(added);
     REQUIRE(added.is_ok());
   }
-  // Tells the running hosts where each other listens.
-  void introduce(std::size_t at) {
-    for (std::size_t other = 0; other < kSize; ++other) {
-      if (other == at || !hosts_[other]) continue;
-      transports_[at]->set_peer(replica(other).node, "127.0.0.1:" + std::to_string(ports_[other]));
-      transports_[other]->set_peer(replica(at).node, "127.0.0.1:" + std::to_string(ports_[at]));
-    }
-  }
-  [[nodiscard]] std::string dir_of(std::size_t at) const {
-    return dir_ + "/node-" + std::to_string(at);
-  }
-
-  std::string dir_;
-  std::array<TlsOptions, kSize> tls_;
-  std::array<std::uint16_t, kSize> ports_{};
+  RealNodes nodes_;
   std::array<std::map<std::uint64_t, std::unique_ptr<RecordingMachine>>, kSize> machines_;
-  std::array<GrpcTransport*, kSize> transports_{};  // owned by the hosts
   std::array<std::unique_ptr<Host>, kSize> hosts_;
 };
 

@@ -76,58 +76,49 @@ TEST_CASE("a proposal wakes its group alone and it rests again", "[host][rest][P
   CHECK(all_rest(world));
 }
 
-TEST_CASE("the loss of a leader's node wakes its groups", "[host][rest][P112]") {
+// Calls `happen` with twenty worlds, all groups of which rest; what follows is looked at after it.
+template <typename Happen>
+void each_resting(std::uint64_t groups, Happen happen) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    RestWorld world(seed, 12);
+    INFO("seed " << seed);
+    RestWorld world(seed, groups);
     world.run(kLong);
     REQUIRE(all_rest(world));
-    const std::size_t lost = world.leader(GroupId{1}).value();
-    world.stop(lost);
-    // Silent intervals, then an election at once: not a second timeout.
-    world.run(6 * RestWorld::kIntervalTicks + RestWorld::kElectionTicks);
-    INFO("seed " << seed);
+    happen(world, world.leader(GroupId{1}).value(), seed);
     CHECK(all_commit(world, 100));
   }
+}
+
+TEST_CASE("the loss of a leader's node wakes its groups", "[host][rest][P112]") {
+  each_resting(12, [](RestWorld& world, std::size_t leader, std::uint64_t /*seed*/) {
+    world.stop(leader);
+    // Silent intervals, then an election at once: not a second timeout.
+    world.run(6 * RestWorld::kIntervalTicks + RestWorld::kElectionTicks);
+  });
 }
 
 TEST_CASE("a node that comes back at once does not leave its groups asleep", "[host][rest][P112]") {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    RestWorld world(seed, 12);
+  each_resting(12, [](RestWorld& world, std::size_t leader, std::uint64_t /*seed*/) {
+    world.stop(leader);
+    world.start(leader);
     world.run(kLong);
-    REQUIRE(all_rest(world));
-    const std::size_t lost = world.leader(GroupId{1}).value();
-    world.stop(lost);
-    world.start(lost);
-    world.run(kLong);
-    INFO("seed " << seed);
     CHECK(all_rest(world));
-    CHECK(all_commit(world, 100));
-  }
+  });
 }
 
 TEST_CASE("a leader that steps down or goes leaves nobody asleep", "[host][rest][P112]") {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    RestWorld world(seed, 6);
+  each_resting(6, [](RestWorld& world, std::size_t leader, std::uint64_t seed) {
+    if (seed % 2 == 0) world.remove(leader, GroupId{1});
+    if (seed % 2 == 1) world.step_down(leader, GroupId{1});
+    if (seed % 4 == 3) world.remove(leader, GroupId{1});
     world.run(kLong);
-    REQUIRE(all_rest(world));
-    const std::size_t at = world.leader(GroupId{1}).value();
-    if (seed % 2 == 0) world.remove(at, GroupId{1});
-    if (seed % 2 == 1) world.step_down(at, GroupId{1});
-    if (seed % 4 == 3) world.remove(at, GroupId{1});
-    world.run(kLong);
-    INFO("seed " << seed);
-    CHECK(all_commit(world, 100));
-  }
+  });
 }
 
 TEST_CASE("a leader cut off is replaced though all had rested", "[host][rest][P112]") {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    RestWorld world(seed, 6);
-    world.run(kLong);
-    const std::size_t old = world.leader(GroupId{1}).value();
+  each_resting(6, [](RestWorld& world, std::size_t old, std::uint64_t /*seed*/) {
     world.cut(old);
     world.run(300);
-    INFO("seed " << seed);
     REQUIRE(world.leader(GroupId{1}).has_value());
     CHECK(*world.leader(GroupId{1}) != old);
     // The old one was woken by the silence, and judged anew: it leads no more.
@@ -135,8 +126,7 @@ TEST_CASE("a leader cut off is replaced though all had rested", "[host][rest][P1
     world.heal();
     world.run(kLong);
     CHECK(all_rest(world));
-    CHECK(all_commit(world, 100));
-  }
+  });
 }
 
 void disturb(RestWorld& world) {
