@@ -8,106 +8,10 @@
 
 #include "controller/control/broker_control.h"
 #include "controller/control/draft.h"
-#include "controller/control/invariants.h"
-#include "controller/control/partition_control.h"
-#include "controller/control/topic_control.h"
+#include "controller/control/request_decision.h"
 #include "raft/base/check.h"
 
 namespace quorate::controller {
-namespace {
-
-// A kind of request whose answer can be remembered.
-template <typename Answer>
-struct Method {
-  const char* name;
-  const std::function<std::string(const Answer&)>& encode;
-};
-
-// Whether the request is answered by its id alone: by what was answered first, or by a refusal.
-template <typename Answer>
-bool answered_before(const MetadataImage& pending,
-                     const RequestContext& ctx,
-                     const Method<Answer>& method,
-                     std::size_t id_bytes_max,
-                     Decision<Answer>& decision) {
-  if (ctx.request_id.empty()) return false;
-  if (ctx.request_id.size() > id_bytes_max) {
-    decision.answer.error = v1::INVALID_REQUEST;
-    decision.trace.add("request-id", "the id is longer than " + std::to_string(id_bytes_max));
-    return true;
-  }
-  const DoneRequest* done = pending.requests.find({ctx.principal, ctx.request_id});
-  if (done == nullptr) return false;
-  if (done->method != method.name) {
-    decision.answer.error = v1::INVALID_REQUEST;
-    decision.trace.add("request-id", "the id was used for " + done->method);
-  } else {
-    decision.first_answer = done->response;
-    decision.trace.add("request-id", "a retry: answered as the first time");
-  }
-  return true;
-}
-
-// What changed something is remembered; a refusal may be decided anew.
-template <typename Answer>
-void remember(Draft& draft,
-              const RequestContext& ctx,
-              const Method<Answer>& method,
-              const Answer& answer) {
-  if (ctx.request_id.empty() || draft.record_count() == 0 || answer.error != v1::NONE) return;
-  QUORATE_CHECK(method.encode != nullptr);
-  v1::Record record;
-  v1::RequestDone& done = *record.mutable_request_done();
-  done.set_principal(ctx.principal);
-  done.set_request_id(ctx.request_id);
-  done.set_method(method.name);
-  done.set_response(method.encode(answer));
-  draft.append(std::move(record));
-}
-
-// Checks the draft and, when it may leave, makes it the pending image and the decision's batch.
-template <typename Answer>
-void conclude(Draft& draft,
-              const RequestContext& ctx,
-              MetadataImage& pending,
-              Decision<Answer>& decision) {
-  decision.trace = draft.trace();
-  decision.status = draft.status();
-  if (decision.status.is_ok()) {
-    decision.status = check_batch(pending, draft.image(), draft.delta());
-  }
-  if (!decision.status.is_ok()) {
-    decision.trace.add("refused", decision.status.message());
-    return;
-  }
-  if (draft.record_count() == 0 || ctx.mode == Mode::kValidateOnly) return;
-  std::shared_ptr<v1::RecordBatch> batch = draft.take_batch();
-  batch->set_timestamp_ms(ctx.wall_clock_ms);
-  batch->mutable_cause()->set_request_id(ctx.request_id);
-  batch->mutable_cause()->set_principal(ctx.principal);
-  decision.batch = std::move(batch);
-  pending = draft.take_image();
-  decision.wait_offset = pending.end_offset;
-}
-
-// Every request that has an id goes this way; `decide_on` takes a draft and gives the answer.
-template <typename Answer, typename DecideOn>
-Decision<Answer> decide_request(MetadataImage& pending,
-                                const RequestContext& ctx,
-                                const Method<Answer>& method,
-                                std::size_t id_bytes_max,
-                                DecideOn decide_on) {
-  Decision<Answer> decision;
-  decision.wait_offset = pending.end_offset;
-  if (answered_before(pending, ctx, method, id_bytes_max, decision)) return decision;
-  Draft draft(pending);
-  decision.answer = decide_on(draft);
-  if (ctx.mode == Mode::kCommit) remember(draft, ctx, method, decision.answer);
-  conclude(draft, ctx, pending, decision);
-  return decision;
-}
-
-}  // namespace
 
 ActiveController::ActiveController(ControlOptions options, AnswerCodec codec)
     : options_(options), codec_(std::move(codec)), sessions_(options.session) {}
@@ -231,70 +135,6 @@ Decision<AppendNoOpAnswer> ActiveController::decide(const AppendNoOp& /*command*
   record.mutable_no_op();
   draft.append(std::move(record));
   conclude(draft, ctx, pending_, decision);
-  return decision;
-}
-
-Decision<CreateTopicsAnswer> ActiveController::decide(const CreateTopics& command,
-                                                      const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  return decide_request<CreateTopicsAnswer>(
-      pending_,
-      ctx,
-      {"CreateTopics", codec_.create_topics},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return create_topics(draft, command, options_, ctx.seed); });
-}
-
-Decision<DeleteTopicsAnswer> ActiveController::decide(const DeleteTopics& command,
-                                                      const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  return decide_request<DeleteTopicsAnswer>(
-      pending_,
-      ctx,
-      {"DeleteTopics", codec_.delete_topics},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return delete_topics(draft, command, options_); });
-}
-
-Decision<AlterPartitionAnswer> ActiveController::decide(const AlterPartition& command,
-                                                        const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  return decide_request<AlterPartitionAnswer>(
-      pending_,
-      ctx,
-      {"AlterPartition", codec_.alter_partition},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return alter_partition(draft, command); });
-}
-
-Decision<AllocateProducerIdsAnswer> ActiveController::decide(const AllocateProducerIds& command,
-                                                             const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  return decide_request<AllocateProducerIdsAnswer>(
-      pending_,
-      ctx,
-      {"AllocateProducerIds", codec_.allocate_producer_ids},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return allocate_producer_ids(draft, command, options_); });
-}
-
-Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& command,
-                                                      const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  Resume next;
-  Decision<ElectLeadersAnswer> decision = decide_request<ElectLeadersAnswer>(
-      pending_,
-      ctx,
-      {"ElectLeaders", codec_.elect_leaders},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return elect_leaders(draft, command, options_, next); });
-  const bool stands = decision.status.is_ok() && ctx.mode == Mode::kCommit;
-  if (!stands || !next.has_value()) return decision;
-  if (command.type == ElectionType::kUnclean) {
-    unfinished_.force_election(*next);
-  } else {
-    unfinished_.request_balance();
-  }
   return decision;
 }
 

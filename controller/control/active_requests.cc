@@ -1,0 +1,78 @@
+// What administrators and partition leaders ask: each decision is made by the file that it names.
+#include <utility>
+
+#include "quorate/controller/v1/common.pb.h"
+
+#include "controller/control/active_controller.h"
+#include "controller/control/draft.h"
+#include "controller/control/partition_control.h"
+#include "controller/control/request_decision.h"
+#include "controller/control/topic_control.h"
+
+namespace quorate::controller {
+
+Decision<CreateTopicsAnswer> ActiveController::decide(const CreateTopics& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<CreateTopicsAnswer>(
+      pending_,
+      ctx,
+      {"CreateTopics", codec_.create_topics},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return create_topics(draft, command, options_, ctx.seed); });
+}
+
+Decision<DeleteTopicsAnswer> ActiveController::decide(const DeleteTopics& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<DeleteTopicsAnswer>(
+      pending_,
+      ctx,
+      {"DeleteTopics", codec_.delete_topics},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return delete_topics(draft, command, options_); });
+}
+
+Decision<AlterPartitionAnswer> ActiveController::decide(const AlterPartition& command,
+                                                        const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AlterPartitionAnswer>(
+      pending_,
+      ctx,
+      {"AlterPartition", codec_.alter_partition},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return alter_partition(draft, command); });
+}
+
+Decision<AllocateProducerIdsAnswer> ActiveController::decide(const AllocateProducerIds& command,
+                                                             const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AllocateProducerIdsAnswer>(
+      pending_,
+      ctx,
+      {"AllocateProducerIds", codec_.allocate_producer_ids},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return allocate_producer_ids(draft, command, options_); });
+}
+
+Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Resume next;
+  Decision<ElectLeadersAnswer> decision = decide_request<ElectLeadersAnswer>(
+      pending_,
+      ctx,
+      {"ElectLeaders", codec_.elect_leaders},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return elect_leaders(draft, command, options_, next); });
+  const bool stands = decision.status.is_ok() && ctx.mode == Mode::kCommit;
+  if (!stands || !next.has_value()) return decision;
+  if (command.type == ElectionType::kUnclean) {
+    unfinished_.force_election(*next);
+  } else {
+    unfinished_.request_balance();
+  }
+  return decision;
+}
+
+}  // namespace quorate::controller
