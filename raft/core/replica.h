@@ -99,7 +99,7 @@ class Replica {
   // Everything that the next output can depend on; the options apart, which never change.
   template <typename Visitor>
   void each_field(Visitor& visit) const {
-    visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_);
+    visit(random_, log_, hard_state_, role_, now_, election_at_, leader_contact_, gone_asks_left_);
     visit(guided_at_,
           storage_,
           clock_,
@@ -226,6 +226,7 @@ class Replica {
   void reset_election_timer();
   void tick_leader(Leader& leader);
   void tick_follower();
+  void hasten_next_ask();
   void give_up_waiting();
   [[nodiscard]] bool is_leader_near() const;
 
@@ -300,6 +301,7 @@ class Replica {
   std::uint64_t now_ = 0;                        // ticks since the start
   std::uint64_t election_at_ = 0;                // tick at which a follower or candidate campaigns
   std::optional<std::uint64_t> leader_contact_;  // tick of the last message of a current leader
+  std::uint32_t gone_asks_left_ = 0;             // pre-votes to come soon after one another
   std::uint64_t guided_at_ = 0;                  // tick at which we last led or heard a leader
   StorageHealth storage_ = StorageHealth::kHealthy;
   std::uint32_t heir_priority_ = 0;  // as the last leader said

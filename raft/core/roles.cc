@@ -36,6 +36,7 @@ void Replica::become_pre_candidate(std::string_view why) {
   leave_role(why);
   leader_contact_.reset();
   reset_election_timer();
+  hasten_next_ask();
   Ballot ballot(VoteKind::kPreVote, term().next(), ++vote_round_);
   ballot.record(options_.self, Opinion::kYes);
   role_ = PreCandidate{std::move(ballot)};
@@ -122,6 +123,7 @@ bool Replica::follow(const ReplicaId& leader) {
     emit(EventKind::kLeaderKnown, "").peer = leader;
   }
   leader_contact_ = now_;
+  gone_asks_left_ = 0;
   guided_at_ = now_;
   reset_election_timer();
   return true;

@@ -5,6 +5,11 @@
 #include "raft/core/replica.h"
 
 namespace quorate::raft {
+namespace {
+
+constexpr std::uint32_t kGoneAsks = 4;
+
+}  // namespace
 
 void Replica::tick() {
   if (is_stopped_) return;
@@ -77,6 +82,17 @@ bool Replica::is_leader_near() const {
   return leader_contact_ && now_ - *leader_contact_ < options_.election_timeout_ticks;
 }
 
+// Once a leader's process is gone, a question is asked again after 2, 4, 8 and 16 ticks. The others
+// may learn of it a moment after us and still refuse, and whoever of them asks then may lack
+// entries that we have: if nobody asked again, that death would cost an election timeout.
+void Replica::hasten_next_ask() {
+  if (gone_asks_left_ == 0) return;
+  const std::uint64_t wait = std::uint64_t{2} << (kGoneAsks - gone_asks_left_);
+  --gone_asks_left_;
+  election_at_ =
+      std::min(election_at_, now_ + wait + random_.between(0, options_.leader_gone_jitter_ticks));
+}
+
 void Replica::campaign() {
   if (role() == Role::kLeader || !may_stand()) return;
   become_pre_candidate("asked to");
@@ -121,6 +137,7 @@ void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
   // only unreachable from here keeps the others' contact, and they refuse the pre-vote.
   forget_leader("process gone");
   leader_contact_.reset();
+  gone_asks_left_ = kGoneAsks;
   const std::uint64_t window = options_.leader_gone_jitter_ticks;
   const std::uint64_t wait = random_.between(0, window) + (is_behind_heir() ? window + 1 : 0);
   election_at_ = std::min(election_at_, now_ + wait);
