@@ -195,6 +195,7 @@ class Controller {
     options.control.default_replication_factor = config_.default_replication_factor;
     options.control.delete_topic_enable = config_.delete_topic_enable;
     options.control.eligible_leaders = config_.eligible_leaders;
+    options.control.statics = config_.statics;
     options.control.balance_interval_ms = config_.balance_interval_ms;
     options.control.leaderless_interval_ms = config_.leaderless_interval_ms;
     options.addresses = {config_.voters, config_.endpoints};

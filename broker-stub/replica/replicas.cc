@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "broker-stub/replica/topic_ids.h"
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 
 namespace quorate::broker {
 namespace {
 
+using controller::ConfigView;
 using controller::MetadataImage;
 using controller::TopicPartition;
 
@@ -22,19 +23,18 @@ std::int64_t offset_in(const OffsetCheckpoint& offsets, const LogName& name) {
   return found == offsets.end() ? 0 : found->second;
 }
 
-std::int64_t min_insync(const MetadataImage& image, const std::string& topic) {
-  return controller::effective_topic_number(image.configs, topic, "min.insync.replicas");
+std::int64_t min_insync(const ConfigView& configs, const std::string& topic) {
+  return controller::effective_topic_number(configs, topic, controller::kMinInsyncKey);
 }
 
-// What the topic says about its segments and syncs; else what the broker was told.
-PartitionLogOptions log_options(const MetadataImage& image,
+// What is set about the topic's segments and syncs; else what the broker was told.
+PartitionLogOptions log_options(const ConfigView& configs,
                                 const std::string& topic,
                                 PartitionLogOptions options) {
   const auto number = [&](std::string_view key, std::uint64_t otherwise) {
-    const auto set = controller::effective_topic_config(image.configs, topic, key);
+    const auto set = controller::effective_topic_config(configs, topic, key);
     if (set.source == controller::ConfigSource::kBuiltIn) return otherwise;
-    return static_cast<std::uint64_t>(
-        controller::effective_topic_number(image.configs, topic, key));
+    return static_cast<std::uint64_t>(controller::effective_topic_number(configs, topic, key));
   };
   options.segment_bytes = number("segment.bytes", options.segment_bytes);
   options.flush_interval_messages = number("flush.messages", options.flush_interval_messages);
@@ -78,7 +78,8 @@ void Replicas::apply(const PartitionPlan& plan, const MetadataImage& image) {
     Partition& partition =
         found == partitions_.end() ? open_partition(planned, image) : *found->second;
     if (planned.role == ReplicaRole::kLeader) {
-      partition.lead(planned.state, min_insync(image, planned.topic), now_ms());
+      partition.lead(
+          planned.state, min_insync({image.configs, options_.me}, planned.topic), now_ms());
     } else {
       partition.follow(planned.state);
     }
@@ -100,7 +101,9 @@ Partition& Replicas::open_partition(const PlannedReplica& planned, const Metadat
     const auto path = directory_.claim(name, topic_id);
     if (!path.is_ok()) return path.status();
     return PartitionLog::open(
-        *path, log_options(image, planned.topic, options_.log), offset_in(recovery_points_, name));
+        *path,
+        log_options({image.configs, options_.me}, planned.topic, options_.log),
+        offset_in(recovery_points_, name));
   };
   auto log = open_log();
   std::unique_ptr<Partition> partition;
@@ -159,7 +162,8 @@ void Replicas::tidy(const MetadataImage& image) {
 void Replicas::reconfigure(const MetadataImage& image) {
   for (const auto& [id, partition] : partitions_) {
     if (!partition->is_leader()) continue;
-    partition->set_min_insync_replicas(min_insync(image, partition->name().topic));
+    partition->set_min_insync_replicas(
+        min_insync({image.configs, options_.me}, partition->name().topic));
   }
 }
 

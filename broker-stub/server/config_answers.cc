@@ -1,29 +1,23 @@
 #include "broker-stub/server/config_answers.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "broker-stub/server/metadata_answers.h"
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 
 namespace quorate::broker {
 namespace {
 
 using controller::ConfigKey;
+using controller::ConfigOrigin;
 using controller::ConfigResourceType;
+using controller::ConfigSource;
+using controller::ConfigView;
 using controller::MetadataImage;
 using kafka::ErrorCode;
 using Result = kafka::DescribeConfigsResponse::DescribeConfigsResult;
 using Row = kafka::DescribeConfigsResponse::DescribeConfigsResourceResult;
-using Synonym = kafka::DescribeConfigsResponse::DescribeConfigsSynonym;
 using Resource = kafka::DescribeConfigsRequest::DescribeConfigsResource;
-
-// Kafka's ConfigSource.
-constexpr std::int8_t kTopicSource = 1;
-constexpr std::int8_t kBrokerSource = 2;
-constexpr std::int8_t kClusterSource = 3;
-constexpr std::int8_t kStaticSource = 4;
-constexpr std::int8_t kDefaultSource = 5;
 
 bool is_wanted(const Resource& resource, std::string_view name) {
   if (!resource.configuration_keys) return true;
@@ -31,86 +25,95 @@ bool is_wanted(const Resource& resource, std::string_view name) {
   return std::find(keys.begin(), keys.end(), name) != keys.end();
 }
 
-// The row of a key whose possible sources are `sources`, most specific first, never empty.
-Row row_of(std::string_view name,
-           std::int8_t type,
-           std::string_view doc,
-           std::vector<Synonym> sources) {
+// The row of a key; `origins` is never empty.
+Row row_of(const ConfigKey& key, const std::vector<ConfigOrigin>& origins) {
   Row row;
-  row.name = std::string(name);
-  row.value = sources.front().value;
-  row.config_source = sources.front().source;
-  row.config_type = type;
-  row.documentation = std::string(doc);
-  row.synonyms = std::move(sources);
+  row.name = std::string(key.name);
+  row.value = origins.front().value;
+  row.config_source = static_cast<std::int8_t>(origins.front().source);
+  row.config_type = static_cast<std::int8_t>(key.type);
+  row.documentation = std::string(key.doc);
+  for (const ConfigOrigin& origin : origins) {
+    row.synonyms.push_back({origin.name, origin.value, static_cast<std::int8_t>(origin.source)});
+  }
   return row;
 }
 
-void add_if_set(std::vector<Synonym>& sources,
-                const controller::ConfigMap& configs,
-                std::string_view name,
-                std::int8_t source) {
-  const auto found = configs.find(name);
-  if (found != configs.end()) sources.push_back({std::string(name), found->second, source});
+// What this broker was told for keys that can be changed too.
+controller::ConfigMap changeable(const StaticConfigs& statics) {
+  controller::ConfigMap told;
+  for (const ConfigKey& key : controller::config_keys(ConfigResourceType::kBroker)) {
+    const auto found = statics.find(key.name);
+    if (found != statics.end() && !found->second.is_default) {
+      told.emplace(key.name, found->second.value);
+    }
+  }
+  return told;
 }
 
-void describe_topic(Result& result, const MetadataImage& image, const Resource& resource) {
+// Whose answer it is, and what it was told at its start for keys that can be changed too.
+struct Answerer {
+  const MetadataImage& image;
+  std::int32_t node_id;
+  const StaticConfigs& statics;
+  const controller::ConfigMap& told;
+};
+
+void describe_topic(Result& result, const Answerer& by, const Resource& resource) {
   if (!is_topic_name(resource.resource_name)) {
     result.error_code = ErrorCode::kInvalidTopicException;
     result.error_message = "not a topic name";
     return;
   }
-  if (image.topics.find(resource.resource_name) == nullptr) {
+  if (by.image.topics.find(resource.resource_name) == nullptr) {
     result.error_code = ErrorCode::kUnknownTopicOrPartition;
     result.error_message = "there is no such topic";
     return;
   }
-  const auto& own =
-      image.configs.of({ConfigResourceType::kTopic, std::string(resource.resource_name)});
-  const auto& cluster = image.configs.of({ConfigResourceType::kBroker, ""});
+  const ConfigView view{by.image.configs, by.node_id, &by.told};
   for (const ConfigKey& key : controller::config_keys(ConfigResourceType::kTopic)) {
     if (!is_wanted(resource, key.name)) continue;
-    std::vector<Synonym> sources;
-    add_if_set(sources, own, key.name, kTopicSource);
-    add_if_set(sources, cluster, key.broker_name, kClusterSource);
-    sources.push_back(
-        {std::string(key.broker_name), std::string(key.default_value), kDefaultSource});
     result.configs.push_back(
-        row_of(key.name, static_cast<std::int8_t>(key.type), key.doc, std::move(sources)));
+        row_of(key, controller::topic_config_origins(view, resource.resource_name, key)));
   }
 }
 
-void describe_broker(Result& result,
-                     const MetadataImage& image,
-                     std::int32_t node_id,
-                     const StaticConfigs& statics,
-                     const Resource& resource) {
+// What this broker was told and nobody can change while it runs.
+Row fixed_row(const std::string& name, const StaticConfig& config) {
+  const auto source =
+      static_cast<std::int8_t>(config.is_default ? ConfigSource::kBuiltIn : ConfigSource::kStatic);
+  Row row;
+  row.name = name;
+  row.value = config.value;
+  row.config_source = source;
+  row.config_type = config.type;
+  row.documentation = config.doc;
+  row.synonyms = {{name, config.value, source}};
+  row.read_only = true;
+  return row;
+}
+
+void describe_broker(Result& result, const Answerer& by, const Resource& resource) {
   // Empty: the defaults of the cluster.
   const bool cluster_wide = resource.resource_name.empty();
-  if (!cluster_wide && resource.resource_name != std::to_string(node_id)) {
+  if (!cluster_wide && resource.resource_name != std::to_string(by.node_id)) {
     result.error_code = ErrorCode::kInvalidRequest;
-    result.error_message = "this is broker " + std::to_string(node_id) + ": ask broker " +
+    result.error_message = "this is broker " + std::to_string(by.node_id) + ": ask broker " +
                            std::string(resource.resource_name) + " about itself";
     return;
   }
-  const auto& cluster = image.configs.of({ConfigResourceType::kBroker, ""});
-  const auto& own = image.configs.of({ConfigResourceType::kBroker, std::to_string(node_id)});
+  const ConfigView view = cluster_wide ? ConfigView{by.image.configs}
+                                       : ConfigView{by.image.configs, by.node_id, &by.told};
   for (const ConfigKey& key : controller::config_keys(ConfigResourceType::kBroker)) {
-    if (!is_wanted(resource, key.name) || statics.contains(key.name)) continue;
-    std::vector<Synonym> sources;
-    if (!cluster_wide) add_if_set(sources, own, key.name, kBrokerSource);
-    add_if_set(sources, cluster, key.name, kClusterSource);
-    sources.push_back({std::string(key.name), std::string(key.default_value), kDefaultSource});
-    result.configs.push_back(
-        row_of(key.name, static_cast<std::int8_t>(key.type), key.doc, std::move(sources)));
+    if (!is_wanted(resource, key.name)) continue;
+    result.configs.push_back(row_of(key, controller::broker_config_origins(view, key)));
   }
   if (cluster_wide) return;
-  for (const auto& [name, config] : statics) {
-    if (!is_wanted(resource, name)) continue;
-    const std::int8_t source = config.is_default ? kDefaultSource : kStaticSource;
-    Row row = row_of(name, config.type, config.doc, {{name, config.value, source}});
-    row.read_only = true;
-    result.configs.push_back(std::move(row));
+  for (const auto& [name, config] : by.statics) {
+    const bool can_change =
+        controller::find_config_key(ConfigResourceType::kBroker, name) != nullptr;
+    if (can_change || !is_wanted(resource, name)) continue;
+    result.configs.push_back(fixed_row(name, config));
   }
 }
 
@@ -121,15 +124,17 @@ kafka::DescribeConfigsResponse answer_describe_configs(
     std::int32_t node_id,
     const StaticConfigs& statics,
     const kafka::DescribeConfigsRequest& request) {
+  const controller::ConfigMap told = changeable(statics);
+  const Answerer by{image, node_id, statics, told};
   kafka::DescribeConfigsResponse response;
   for (const Resource& resource : request.resources) {
     Result result;
     result.resource_type = resource.resource_type;
     result.resource_name = std::string(resource.resource_name);
     if (resource.resource_type == static_cast<std::int8_t>(ConfigResourceType::kTopic)) {
-      describe_topic(result, image, resource);
+      describe_topic(result, by, resource);
     } else if (resource.resource_type == static_cast<std::int8_t>(ConfigResourceType::kBroker)) {
-      describe_broker(result, image, node_id, statics, resource);
+      describe_broker(result, by, resource);
     } else {
       result.error_code = ErrorCode::kInvalidRequest;
       result.error_message = "unknown resource type " + std::to_string(int{resource.resource_type});

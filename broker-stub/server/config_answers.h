@@ -14,7 +14,8 @@
 
 namespace quorate::broker {
 
-// What is fixed in this broker's own configuration.
+// What stands in this broker's own configuration. Where the key is one that can be changed, what is
+// set in the cluster comes first; the others are told as read-only.
 struct StaticConfig {
   std::string value;
   std::int8_t type = 2;  // Kafka's number

@@ -11,7 +11,7 @@
 #include "broker-stub/kafka/messages/produce.h"
 #include "broker-stub/kafka/record_batch_check.h"
 #include "broker-stub/net/wake_up.h"
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 
 namespace quorate::broker {
 namespace {
@@ -38,7 +38,8 @@ std::optional<Acks> acks_of(std::int16_t acks) {
 kafka::ProduceRules rules_for(const Serving& serving,
                               const std::string& topic,
                               std::int16_t version) {
-  const auto& configs = serving.image.get()->configs;
+  const auto image = serving.image.get();
+  const controller::ConfigView configs{image->configs, serving.options.node_id};
   const auto limit = controller::effective_topic_config(configs, topic, "max.message.bytes");
   const auto policy = controller::effective_topic_config(configs, topic, "cleanup.policy");
   const std::int64_t bytes_max =

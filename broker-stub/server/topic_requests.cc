@@ -11,7 +11,7 @@
 #include "broker-stub/kafka/messages/create_topics.h"
 #include "broker-stub/kafka/messages/delete_topics.h"
 #include "broker-stub/replica/topic_ids.h"
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 
 namespace quorate::broker {
 namespace {
@@ -66,7 +66,7 @@ std::vector<kafka::CreateTopicsResponse::CreatableTopicConfigs> configs_of(
     const controller::MetadataImage& image, const std::string& topic) {
   std::vector<kafka::CreateTopicsResponse::CreatableTopicConfigs> rows;
   for (const auto& key : controller::config_keys(controller::ConfigResourceType::kTopic)) {
-    const auto value = controller::effective_topic_config(image.configs, topic, key.name);
+    const auto value = controller::effective_topic_config({image.configs}, topic, key.name);
     rows.push_back({.name = std::string(key.name),
                     .value = value.value,
                     .read_only = false,

@@ -8,13 +8,14 @@
 
 #include "controller/control/broker_control.h"
 #include "controller/control/draft.h"
+#include "controller/control/feature_control.h"
 #include "controller/control/request_decision.h"
 #include "raft/base/check.h"
 
 namespace quorate::controller {
 
 ActiveController::ActiveController(ControlOptions options, AnswerCodec codec)
-    : options_(options), codec_(std::move(codec)), sessions_(options.session) {}
+    : options_(std::move(options)), codec_(std::move(codec)), sessions_(options_.session) {}
 
 void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
   pending_ = std::move(image);
@@ -101,7 +102,7 @@ Decision<BrokerGoneAnswer> ActiveController::decide(const BrokerGone& command,
   const BrokerRegistration* broker = pending_.cluster.find(command.broker_id);
   if (broker == nullptr || broker->epoch != command.broker_epoch) return decision;
   Draft draft(pending_);
-  const Leftover leftover = fence_broker(draft, command.broker_id, "BRK-14", options_.step);
+  const Leftover leftover = fence_broker(draft, command.broker_id, "BRK-14", options_);
   conclude(draft, ctx, pending_, decision);
   decision.answer.fenced = decision.batch != nullptr;
   if (decision.batch != nullptr) take_over(leftover);
@@ -149,30 +150,17 @@ void ActiveController::request_what_is_due(std::uint64_t now_ms) {
   }
 }
 
-bool ActiveController::may_finalize_eligible_leaders() const {
-  if (!options_.eligible_leaders || pending_.features.level(kEligibleLeadersFeature) > 0) {
-    return false;
-  }
-  const auto supports = [](const FeatureRange& range) {
-    return range.name == kEligibleLeadersFeature && range.min_level <= 1 && range.max_level >= 1;
-  };
-  for (const auto& [id, broker] : pending_.cluster.brokers()) {
-    if (std::none_of(broker->features.begin(), broker->features.end(), supports)) return false;
-  }
-  return true;
-}
-
 // The next step of what is unfinished; `after` is what is unfinished then.
 void ActiveController::take_step(Draft& draft, Leftover& leftover, Unfinished& after) {
   if (const Unfinished::Handover* handover = unfinished_.handover()) {
-    leftover = continue_departure(draft, *handover, options_.step);
+    leftover = continue_departure(draft, *handover, options_);
   } else if (const Unfinished::Pass& election = unfinished_.election(); election.at) {
     draft.explain("ELE-8", "partitions without a leader get one where they can");
     after.set_election(elect_for_leaderless(draft,
                                             draft.image().topics.index().leaderless(),
                                             *election.at,
                                             election.unclean,
-                                            options_.step));
+                                            options_));
   } else {
     draft.explain("ELE-9", "partitions go back to their preferred leaders");
     after.set_balance(elect_preferred(draft, *unfinished_.balance().at, options_.step));
@@ -185,21 +173,17 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   Decision<TickAnswer> decision;
   decision.wait_offset = pending_.end_offset;
   const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
-  const bool finalizes = !expired && may_finalize_eligible_leaders();
+  const bool finalizes = !expired && may_keep_eligible_leaders(pending_, options_);
   if (!expired && !finalizes && unfinished_.empty()) return decision;
 
   Draft draft(pending_);
   Leftover leftover;
   Unfinished after = unfinished_;
   if (expired) {
-    leftover = fence_broker(draft, *expired, "BRK-14", options_.step);
+    leftover = fence_broker(draft, *expired, "BRK-14", options_);
     decision.answer.fenced = *expired;
   } else if (finalizes) {
-    draft.explain("PAR-6", "eligible leaders are kept from now on: every broker supports them");
-    v1::Record record;
-    record.mutable_feature_level()->set_name(kEligibleLeadersFeature);
-    record.mutable_feature_level()->set_level(1);
-    draft.append(std::move(record));
+    keep_eligible_leaders(draft, options_);
   } else {
     take_step(draft, leftover, after);
   }

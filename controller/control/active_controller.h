@@ -43,6 +43,7 @@ struct AnswerCodec {
   std::function<std::string(const AllocateProducerIdsAnswer&)> allocate_producer_ids;
   std::function<std::string(const UnregisterBrokerAnswer&)> unregister_broker;
   std::function<std::string(const ElectLeadersAnswer&)> elect_leaders;
+  std::function<std::string(const AlterConfigsAnswer&)> alter_configs;
 };
 
 struct BrokerView;
@@ -78,6 +79,7 @@ class ActiveController {
   Decision<UnregisterBrokerAnswer> decide(const UnregisterBroker& command,
                                           const RequestContext& ctx);
   Decision<ElectLeadersAnswer> decide(const ElectLeaders& command, const RequestContext& ctx);
+  Decision<AlterConfigsAnswer> decide(const AlterConfigs& command, const RequestContext& ctx);
   // One step of what is due: the broker whose session expired first is fenced, else what is
   // unfinished goes on. Call it several times a second: a gap longer than
   // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.
@@ -88,7 +90,6 @@ class ActiveController {
   void take_over(const Leftover& leftover);
   void note_handed_over(BrokerId id);
   void request_what_is_due(std::uint64_t now_ms);
-  [[nodiscard]] bool may_finalize_eligible_leaders() const;
   void take_step(Draft& draft, Leftover& leftover, Unfinished& after);
 
   ControlOptions options_;

@@ -4,6 +4,7 @@
 #include "quorate/controller/v1/common.pb.h"
 
 #include "controller/control/active_controller.h"
+#include "controller/control/config_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/partition_control.h"
 #include "controller/control/request_decision.h"
@@ -72,6 +73,21 @@ Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& comman
   } else {
     unfinished_.request_balance();
   }
+  return decision;
+}
+
+Decision<AlterConfigsAnswer> ActiveController::decide(const AlterConfigs& command,
+                                                      const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  Decision<AlterConfigsAnswer> decision = decide_request<AlterConfigsAnswer>(
+      pending_,
+      ctx,
+      {"AlterConfigs", codec_.alter_configs},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return alter_configs(draft, command, options_); });
+  // Who leads may depend on it (ELE-8), also where nobody leads already.
+  const bool is_leaderless = !pending_.topics.index().leaderless().empty();
+  if (decision.batch != nullptr && is_leaderless) unfinished_.request_election();
   return decision;
 }
 

@@ -155,19 +155,19 @@ Resume release(Draft& draft,
                const BrokerRegistration& broker,
                Departure departure,
                PartitionKey from,
-               const StepOptions& step) {
+               const ControlOptions& options) {
   const BrokerHoldings& held = draft.image().topics.index().of(broker.id);
   const Leaving leaving = leaving_of(broker, departure);
   const PartitionKeys& keys = broker.fenced ? held.eligible : held.replicas;
-  return release_partitions(draft, leaving, keys, from, step);
+  return release_partitions(draft, leaving, keys, from, options);
 }
 
 // The first step of a departure, often the only one.
 Leftover begin_departure(Draft& draft,
                          const BrokerRegistration& broker,
                          Departure departure,
-                         const StepOptions& step) {
-  const Resume next = release(draft, broker, departure, kFirstKey, step);
+                         const ControlOptions& options) {
+  const Resume next = release(draft, broker, departure, kFirstKey, options);
   if (next.has_value()) {
     append_departure(draft, broker, departure);
   } else {
@@ -185,7 +185,7 @@ RegisterBrokerAnswer refuse_duplicate(Draft& draft, const char* rule, const std:
 // BRK-5; with it the broker is fenced until it has caught up all the same, and may not lead.
 RegisterBrokerAnswer register_anew(Draft& draft,
                                    const RegisterBroker& command,
-                                   const StepOptions& step,
+                                   const ControlOptions& options,
                                    Leftover& leftover) {
   const BrokerRegistration* before = draft.image().cluster.find(command.broker_id);
   const bool is_clean = before != nullptr && command.previous_broker_epoch == before->epoch;
@@ -197,7 +197,7 @@ RegisterBrokerAnswer register_anew(Draft& draft,
   if (before != nullptr) {
     const BrokerRegistration old = *before;
     const Departure departure = is_clean ? Departure::kFence : Departure::kUncleanFence;
-    leftover = {old.id, release(draft, old, departure, kFirstKey, step)};
+    leftover = {old.id, release(draft, old, departure, kFirstKey, options)};
     if (leftover.handover.has_value()) {
       append_departure(draft, old, departure);
       return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
@@ -213,7 +213,9 @@ RegisterBrokerAnswer register_anew(Draft& draft,
 }
 
 // The unfence first, then elections (BRK-14).
-Leftover unfence_broker(Draft& draft, const BrokerRegistration& broker, const StepOptions& step) {
+Leftover unfence_broker(Draft& draft,
+                        const BrokerRegistration& broker,
+                        const ControlOptions& options) {
   const BrokerId id = broker.id;
   draft.explain("BRK-9", "broker " + std::to_string(id) + " has read its own registration");
   append_fenced(draft, broker, false);
@@ -223,7 +225,7 @@ Leftover unfence_broker(Draft& draft, const BrokerRegistration& broker, const St
   Leftover leftover;
   leftover.election =
       elect_for_leaderless(
-          draft, is_small ? held : index.leaderless(), kFirstKey, Unclean::kAsConfigured, step)
+          draft, is_small ? held : index.leaderless(), kFirstKey, Unclean::kAsConfigured, options)
           .has_value();
   return leftover;
 }
@@ -240,10 +242,10 @@ Leftover shut_down(Draft& draft,
     v1::Record record = change_of(broker);
     record.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
     draft.append(std::move(record));
-    return {id, release(draft, broker, Departure::kNone, kFirstKey, view.options.step)};
+    return {id, release(draft, broker, Departure::kNone, kFirstKey, view.options)};
   }
   if (!broker.in_controlled_shutdown) {
-    const Leftover leftover = fence_broker(draft, id, "BRK-10", view.options.step);
+    const Leftover leftover = fence_broker(draft, id, "BRK-10", view.options);
     answer.should_shutdown = answer.fenced = !leftover.handover.has_value();
     return leftover;
   }
@@ -271,7 +273,7 @@ Leftover move_on(Draft& draft,
                             !broker.in_controlled_shutdown && broker.departure == Departure::kNone;
     if (!may_return) return {};
     answer.fenced = false;
-    return unfence_broker(draft, broker, view.options.step);
+    return unfence_broker(draft, broker, view.options);
   }
   if (broker.departure != Departure::kNone) {
     answer.fenced = true;
@@ -280,7 +282,7 @@ Leftover move_on(Draft& draft,
   if (command.want_shutdown) return shut_down(draft, broker, view, answer);
   if (!command.want_fence) return {};
   answer.fenced = true;
-  return fence_broker(draft, broker.id, "BRK-10", view.options.step);
+  return fence_broker(draft, broker.id, "BRK-10", view.options);
 }
 
 }  // namespace
@@ -316,7 +318,7 @@ RegisterBrokerAnswer register_broker(Draft& draft,
   if (before != nullptr && before->departure != Departure::kNone) {
     return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
   }
-  return register_anew(draft, command, view.options.step, leftover);
+  return register_anew(draft, command, view.options, leftover);
 }
 
 HeartbeatAnswer take_heartbeat(Draft& draft,
@@ -352,28 +354,28 @@ UnregisterBrokerAnswer unregister_broker(Draft& draft,
   const BrokerRegistration broker = *found;
   if (broker.departure == Departure::kUnregister) return answer;
   draft.explain("BRK-17", name + " is unregistered");
-  leftover = begin_departure(draft, broker, Departure::kUnregister, view.options.step);
+  leftover = begin_departure(draft, broker, Departure::kUnregister, view.options);
   answer.finished = !leftover.handover.has_value();
   return answer;
 }
 
-Leftover fence_broker(Draft& draft, BrokerId id, const char* rule, const StepOptions& step) {
+Leftover fence_broker(Draft& draft, BrokerId id, const char* rule, const ControlOptions& options) {
   const BrokerRegistration* found = draft.image().cluster.find(id);
   if (found == nullptr || !found->is_present()) return {};
   const BrokerRegistration broker = *found;
   draft.explain(rule, "broker " + std::to_string(id) + " is fenced");
-  return begin_departure(draft, broker, Departure::kFence, step);
+  return begin_departure(draft, broker, Departure::kFence, options);
 }
 
 Leftover continue_departure(Draft& draft,
                             const Unfinished::Handover& handover,
-                            const StepOptions& step) {
+                            const ControlOptions& options) {
   const BrokerRegistration* found = draft.image().cluster.find(handover.broker);
   if (found == nullptr) return {handover.broker, {}};
   const BrokerRegistration broker = *found;
   draft.explain(broker.departure == Departure::kNone ? "BRK-11" : "BRK-14",
                 "what broker " + std::to_string(broker.id) + " holds moves on");
-  const Resume next = release(draft, broker, broker.departure, handover.from, step);
+  const Resume next = release(draft, broker, broker.departure, handover.from, options);
   if (!next.has_value()) complete(draft, broker, broker.departure);
   return {broker.id, next};
 }

@@ -68,11 +68,11 @@ struct Leftover {
 [[nodiscard]] Leftover fence_broker(Draft& draft,
                                     BrokerId id,
                                     const char* rule,
-                                    const StepOptions& step);
+                                    const ControlOptions& options);
 
 // The next step of the hand-over that the broker's registration tells of.
 [[nodiscard]] Leftover continue_departure(Draft& draft,
                                           const Unfinished::Handover& handover,
-                                          const StepOptions& step);
+                                          const ControlOptions& options);
 
 }  // namespace quorate::controller

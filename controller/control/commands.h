@@ -157,6 +157,40 @@ struct DeleteTopicsAnswer {
   std::vector<DeleteTopicAnswer> topics;
 };
 
+// Kafka's numbers; what no name stands for is refused (CFG-1).
+enum class ConfigOp : std::int32_t { kSet = 0, kDelete = 1, kAppend = 2, kSubtract = 3 };
+struct ConfigChange {
+  std::string name;
+  ConfigOp op = ConfigOp::kSet;
+  std::optional<std::string> value;  // not for kDelete
+};
+struct ConfigResourceRef {
+  std::int32_t type = 0;  // Kafka's number; what is neither topic nor broker is refused
+  std::string name;       // a topic's, or a broker's id in decimal; "" is the cluster's default
+};
+struct AlterResource {
+  ConfigResourceRef resource;
+  std::vector<ConfigChange> changes;
+};
+struct AlterConfigs {
+  enum class Style : std::uint8_t {
+    kIncremental,
+    kReplace,  // what is not named is deleted; each change is kSet (CFG-4)
+  };
+  Style style = Style::kIncremental;
+  std::vector<AlterResource> resources;
+};
+struct AlterResourceAnswer {
+  ConfigResourceRef resource;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct AlterConfigsAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<AlterResourceAnswer> resources;
+};
+
 struct IsrMember {
   BrokerId broker_id = kNoBroker;
   std::optional<std::uint64_t> broker_epoch;  // as the leader knows it; unset: not given

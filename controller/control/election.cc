@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 #include "controller/image/record_fields.h"
 
 namespace quorate::controller {
@@ -30,18 +30,21 @@ const char* rule_of(const Partition& before, const PartitionTarget& target) {
 // each other. The draft changes no configuration meanwhile.
 class RulesByTopic {
  public:
-  explicit RulesByTopic(const MetadataImage& image) : image_(image) {}
+  // `otherwise` is for topics that say nothing about unclean elections.
+  RulesByTopic(const MetadataImage& image, UncleanRule otherwise)
+      : image_(image), otherwise_(std::move(otherwise)) {}
 
   [[nodiscard]] const TopicRules& of(const Uuid& topic) {
     if (!(topic == topic_)) {
       topic_ = topic;
-      rules_ = rules_of(image_, topic);
+      rules_ = rules_of(image_, topic, otherwise_);
     }
     return rules_;
   }
 
  private:
   const MetadataImage& image_;
+  const UncleanRule otherwise_;
   Uuid topic_;
   TopicRules rules_;
 };
@@ -87,17 +90,36 @@ Picked pick(const TopicsImage& topics,
 
 }  // namespace
 
-TopicRules rules_of(const MetadataImage& image, const Uuid& id) {
-  TopicRules rules;
-  rules.keeps_eligible = image.features.level(kEligibleLeadersFeature) > 0;
+bool UncleanRule::allows(BrokerId id) const {
+  return std::binary_search(exceptions.begin(), exceptions.end(), id) != allowed;
+}
+
+UncleanRule unclean_rule(const MetadataImage& image, const ControlOptions& options) {
+  UncleanRule rule;
+  const ConfigView view{image.configs, kNoBroker, &options.statics};
+  rule.allowed = effective_broker_config(view, kUncleanElectionKey).value == "true";
+  const auto& resources = image.configs.resources();
+  for (auto at = resources.lower_bound(cluster_resource()); at != resources.end(); ++at) {
+    const ConfigMap& own = *(*at).value;
+    const auto set = own.find(kUncleanElectionKey);
+    const std::optional<BrokerId> broker = broker_of((*at).key);
+    if (!broker || set == own.end()) continue;
+    if ((set->second == "true") != rule.allowed) rule.exceptions.push_back(*broker);
+  }
+  std::sort(rule.exceptions.begin(), rule.exceptions.end());
+  return rule;
+}
+
+TopicRules rules_of(const MetadataImage& image, const Uuid& id, const UncleanRule& otherwise) {
+  TopicRules rules{image.features.level(kEligibleLeadersFeature) > 0, otherwise};
   const Topic* topic = image.topics.find(id);
   if (topic == nullptr) return rules;
-  const EffectiveConfig unclean =
-      effective_topic_config(image.configs, topic->name, "unclean.leader.election.enable");
-  if (unclean.value == "true") rules.allowed = ElectionType::kUnclean;
+  const ConfigView view{image.configs};
+  const ConfigOrigin unclean = effective_topic_config(view, topic->name, kUncleanElectionKey);
+  if (unclean.source == ConfigSource::kTopic) rules.unclean = {unclean.value == "true", {}};
   if (rules.keeps_eligible) {
-    rules.min_insync = static_cast<std::size_t>(
-        effective_topic_number(image.configs, topic->name, "min.insync.replicas"));
+    rules.min_insync =
+        static_cast<std::size_t>(effective_topic_number(view, topic->name, kMinInsyncKey));
   }
   return rules;
 }
@@ -126,8 +148,8 @@ class Candidates {
   [[nodiscard]] BrokerId first_in_sync() const {
     return first([this](BrokerId id) { return is_in_sync(id); });
   }
-  [[nodiscard]] BrokerId first_acceptable() const {
-    return first([this](BrokerId id) { return is_acceptable(id); });
+  [[nodiscard]] BrokerId first_unclean(const UncleanRule& rule) const {
+    return first([&](BrokerId id) { return is_acceptable(id) && rule.allows(id); });
   }
   [[nodiscard]] BrokerId first_eligible() const {
     return first(
@@ -166,10 +188,12 @@ PartitionTarget elect_outside_isr(const Candidates& candidates,
       candidates.is_acceptable(last) && partition.replicas.contains(last)) {
     return alone(last, true);
   }
-  if (const BrokerId id = candidates.first_acceptable();
-      type == ElectionType::kUnclean && id != kNoBroker) {
-    return alone(id, true);
-  }
+  // A preferred election is never unclean; one that is asked for as unclean does not look at what
+  // is configured.
+  const UncleanRule rule{type == ElectionType::kUnclean, {}};
+  const BrokerId unclean =
+      candidates.first_unclean(type == ElectionType::kOnline ? rules.unclean : rule);
+  if (unclean != kNoBroker) return alone(unclean, true);
   return {isr, kNoBroker, partition.recovering, {}, kNoBroker};
 }
 
@@ -264,9 +288,9 @@ Resume release_partitions(Draft& draft,
                           Leaving leaving,
                           const PartitionKeys& keys,
                           PartitionKey from,
-                          const StepOptions& step) {
+                          const ControlOptions& options) {
   const BrokerId id = leaving.broker;
-  RulesByTopic rules(draft.image());
+  RulesByTopic rules(draft.image(), unclean_rule(draft.image(), options));
   const auto isr_without = [&](const Partition& partition, const TopicRules& topic) {
     const bool may_go = partition.isr.size() > 1 || topic.keeps_eligible;
     return may_go && partition.isr.contains(id) ? partition.isr.without(id) : partition.isr;
@@ -277,13 +301,15 @@ Resume release_partitions(Draft& draft,
     return partition.leader == id || (!is_alone && partition.isr.contains(id)) ||
            (leaving.is_unclean && partition.eligible().contains(id));
   };
-  const Picked picked = pick(draft.image().topics, keys, from, step, is_touched);
+  const Picked picked = pick(draft.image().topics, keys, from, options.step, is_touched);
   for (const TopicPartition& at : picked.ids) {
     const Partition& partition = *draft.image().topics.find(at);
     const TopicRules& topic = rules.of(at.topic);
     const BrokerList isr = isr_without(partition, topic);
     append_change(
-        draft, at, elect(draft.image().cluster, partition, isr, topic, topic.allowed, leaving));
+        draft,
+        at,
+        elect(draft.image().cluster, partition, isr, topic, ElectionType::kOnline, leaving));
   }
   return picked.next;
 }
@@ -292,24 +318,25 @@ Resume elect_for_leaderless(Draft& draft,
                             const PartitionKeys& keys,
                             PartitionKey from,
                             Unclean unclean,
-                            const StepOptions& step) {
-  RulesByTopic rules(draft.image());
+                            const ControlOptions& options) {
+  RulesByTopic rules(draft.image(), unclean_rule(draft.image(), options));
+  const ElectionType type =
+      unclean == Unclean::kAlways ? ElectionType::kUnclean : ElectionType::kOnline;
   const auto elected = [&](const TopicPartition& id, const Partition& partition) {
     const TopicRules& topic = rules.of(id.topic);
-    const ElectionType type = unclean == Unclean::kAlways ? ElectionType::kUnclean : topic.allowed;
     return elect(draft.image().cluster, partition, partition.isr, topic, type);
   };
   const auto is_electable = [&](const TopicPartition& id, const Partition& partition) {
     return partition.leader == kNoBroker && elected(id, partition).leader != kNoBroker;
   };
-  const Picked picked = pick(draft.image().topics, keys, from, step, is_electable);
+  const Picked picked = pick(draft.image().topics, keys, from, options.step, is_electable);
   for (const TopicPartition& id : picked.ids)
     append_change(draft, id, elected(id, *draft.image().topics.find(id)));
   return picked.next;
 }
 
 Resume elect_preferred(Draft& draft, PartitionKey from, const StepOptions& step) {
-  RulesByTopic rules(draft.image());
+  RulesByTopic rules(draft.image(), {});
   const auto elected = [&](const TopicPartition& id, const Partition& partition) {
     return elect(draft.image().cluster,
                  partition,

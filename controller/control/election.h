@@ -9,21 +9,23 @@
 // acknowledged, since nothing is by so small an ISR (PAR-6, PAR-14). The ISR may become empty.
 //
 //   preferred  the first replica if valid, else as online                        (ELE-1)
-//   online     the leader as it is if valid, else the first valid one in order    (ELE-2)
-//   unclean    as online; else the first active replica: it alone is in sync now, and what only the
-//              others have is lost (the partition is recovering)                 (ELE-3)
+//   online     the leader as it is if valid, else the first valid one in order (ELE-2), else as
+//              unclean, but only who may lead uncleanly by configuration         (ELE-8)
+//   unclean    the first active replica: it alone is in sync now, and what only the others have is
+//              lost (the partition is recovering)                                (ELE-3)
 //   eligible   none in sync is left: the first eligible one in order, as clean    (ELE-4)
 //   last known neither in sync nor eligible is left: who led last, if it is active, as unclean
 //              (ELE-5)
 //   nobody     no leader, under a new leader epoch                                (ELE-6)
 //
-// Thread: any. Source: rules ELE-1..ELE-3, ELE-6, ELE-8, ELE-9 of the design; Kafka's
+// Thread: any. Source: rules ELE-1..ELE-6, ELE-8, ELE-9 of the design; Kafka's
 // PartitionChangeBuilder restated.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "controller/control/draft.h"
 #include "controller/control/election_type.h"
@@ -44,15 +46,28 @@ struct PartitionTarget {
 
 inline constexpr const char* kEligibleLeadersFeature = "eligible.leader.replicas.version";
 
+// Who may lead uncleanly, by unclean.leader.election.enable: the topic's value holds for all, else
+// each broker's own, else the cluster's default, else what stands in the controller's file, else
+// nobody (ELE-8).
+struct UncleanRule {
+  bool allowed = false;
+  std::vector<BrokerId> exceptions;  // brokers for which the opposite holds; sorted
+
+  [[nodiscard]] bool allows(BrokerId id) const;
+};
+// What holds for topics that say nothing. O(brokers that have configuration).
+[[nodiscard]] UncleanRule unclean_rule(const MetadataImage& image, const ControlOptions& options);
+
 // What is finalized for the cluster and configured for a topic, as far as elections go.
 struct TopicRules {
   bool keeps_eligible = false;
-  // kUnclean where unclean.leader.election.enable holds (topic, else cluster, else built in,
-  // ELE-8).
-  ElectionType allowed = ElectionType::kOnline;
+  UncleanRule unclean;
   std::size_t min_insync = 1;
 };
-[[nodiscard]] TopicRules rules_of(const MetadataImage& image, const Uuid& topic);
+// `otherwise` is for topics that say nothing; who elects nobody needs none.
+[[nodiscard]] TopicRules rules_of(const MetadataImage& image,
+                                  const Uuid& topic,
+                                  const UncleanRule& otherwise = {});
 // What of it holds for this partition.
 [[nodiscard]] std::size_t min_isr(const TopicRules& rules, const Partition& partition);
 
@@ -90,7 +105,7 @@ inline constexpr PartitionKey kFirstKey{0};
                                         Leaving leaving,
                                         const PartitionKeys& keys,
                                         PartitionKey from,
-                                        const StepOptions& step);
+                                        const ControlOptions& options);
 
 // Whether a pass over leaderless partitions keeps to their topics' configuration.
 enum class Unclean : std::uint8_t { kAsConfigured, kAlways };
@@ -101,7 +116,7 @@ enum class Unclean : std::uint8_t { kAsConfigured, kAlways };
                                           const PartitionKeys& keys,
                                           PartitionKey from,
                                           Unclean unclean,
-                                          const StepOptions& step);
+                                          const ControlOptions& options);
 
 // Partitions go back to their preferred leader where it is valid, as far as this step goes (ELE-9).
 [[nodiscard]] Resume elect_preferred(Draft& draft, PartitionKey from, const StepOptions& step);

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "controller/control/sessions.h"
+#include "controller/image/configs_image.h"
 #include "controller/image/types.h"
 
 namespace quorate::controller {
@@ -29,6 +30,8 @@ struct ControlOptions {
   std::size_t request_records_max = 10'000;
   std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
   std::int32_t producer_id_block = 1'000;
+  // What this controller's file says of broker keys, for which nothing is set in the log (ELE-8).
+  ConfigMap statics;
   StepOptions step;
   // Whether eligible leader replicas are finalized (for good) once every registered broker supports
   // them.

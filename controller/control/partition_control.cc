@@ -166,7 +166,7 @@ ElectLeadersAnswer elect_leaders(Draft& draft,
                                     draft.image().topics.index().leaderless(),
                                     kFirstKey,
                                     Unclean::kAlways,
-                                    options.step);
+                                    options);
   answer.partitions = elected_in(draft);
   answer.finished = !next.has_value();
   return answer;

@@ -8,6 +8,7 @@
 
 #include "quorate/controller/v1/common.pb.h"
 
+#include "controller/control/config_control.h"
 #include "controller/control/placement.h"
 #include "controller/control/topic_rules.h"
 #include "controller/image/record_fields.h"
@@ -31,7 +32,7 @@ std::size_t records_of(const NewTopic& topic, const ControlOptions& options) {
 
 TopicFault fault_of(const Draft& draft, const NewTopic& topic, const ControlOptions& options) {
   if (TopicFault fault = fault_of_name(draft.image().topics, topic.name)) return fault;
-  if (TopicFault fault = fault_of_configs(topic.configs)) return fault;
+  if (TopicFault fault = fault_of_configs(draft.image().configs, topic.configs)) return fault;
   if (TopicFault fault = fault_of_counts(draft.image().cluster, topic, options)) return fault;
   if (draft.record_count() + records_of(topic, options) > options.request_records_max) {
     return {v1::POLICY_VIOLATION,
@@ -74,13 +75,8 @@ Placement place(const NewTopic& topic, const ControlOptions& options, ReplicaPla
 
 void append_configs(Draft& draft, const NewTopic& topic) {
   for (const ConfigSetting& setting : topic.configs) {
-    v1::Record record;
-    v1::Config& config = *record.mutable_config();
-    config.set_resource(v1::CONFIG_RESOURCE_TOPIC);
-    config.set_resource_name(topic.name);
-    config.set_name(setting.name);
-    config.set_value(setting.value.value_or(""));
-    draft.append(std::move(record));
+    append_config(
+        draft, {ConfigResourceType::kTopic, topic.name}, setting.name, setting.value.value_or(""));
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "quorate/controller/v1/common.pb.h"
 
-#include "controller/image/config_keys.h"
+#include "controller/image/config_origin.h"
 
 namespace quorate::controller {
 namespace {
@@ -94,7 +94,7 @@ TopicFault fault_of_name(const TopicsImage& topics, std::string_view name) {
   return {};
 }
 
-TopicFault fault_of_configs(const std::vector<ConfigSetting>& configs) {
+TopicFault fault_of_configs(const ConfigsImage& image, const std::vector<ConfigSetting>& configs) {
   const auto invalid = [](std::string why) {
     return TopicFault{v1::INVALID_CONFIG, "TOP-8", std::move(why)};
   };
@@ -107,7 +107,14 @@ TopicFault fault_of_configs(const std::vector<ConfigSetting>& configs) {
     const Status status = validate_config(ConfigResourceType::kTopic, setting.name, *setting.value);
     if (!status.is_ok()) return invalid(status.message());
   }
-  return {};
+  const Status together =
+      validate_together(ConfigResourceType::kTopic, [&](std::string_view key) -> std::string {
+        for (const ConfigSetting& setting : configs) {
+          if (setting.name == key) return *setting.value;
+        }
+        return effective_topic_config({image}, "", key).value;
+      });
+  return together.is_ok() ? TopicFault{} : invalid(together.message());
 }
 
 TopicFault fault_of_counts(const ClusterImage& cluster,

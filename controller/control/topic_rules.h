@@ -23,7 +23,8 @@ struct TopicFault {
 };
 
 [[nodiscard]] TopicFault fault_of_name(const TopicsImage& topics, std::string_view name);
-[[nodiscard]] TopicFault fault_of_configs(const std::vector<ConfigSetting>& configs);
+[[nodiscard]] TopicFault fault_of_configs(const ConfigsImage& image,
+                                          const std::vector<ConfigSetting>& configs);
 // Counts as asked for, or what the manual assignment says.
 [[nodiscard]] TopicFault fault_of_counts(const ClusterImage& cluster,
                                          const NewTopic& topic,

@@ -6,8 +6,6 @@
 #include <numeric>
 #include <vector>
 
-#include "raft/base/check.h"
-
 namespace quorate::controller {
 namespace {
 
@@ -16,6 +14,10 @@ constexpr double kLongMax = 9223372036854775807.0;
 constexpr std::string_view kCompressions = "producer|uncompressed|gzip|snappy|lz4|zstd";
 constexpr std::string_view kTimestampTypes = "CreateTime|LogAppendTime";
 constexpr std::string_view kPolicies = "delete|compact";
+constexpr std::string_view kTopicLagMin = "min.compaction.lag.ms";
+constexpr std::string_view kTopicLagMax = "max.compaction.lag.ms";
+constexpr std::string_view kBrokerLagMin = "log.cleaner.min.compaction.lag.ms";
+constexpr std::string_view kBrokerLagMax = "log.cleaner.max.compaction.lag.ms";
 
 constexpr std::array kTopicKeys = {
     ConfigKey{"cleanup.policy",
@@ -74,6 +76,14 @@ constexpr std::array kTopicKeys = {
               "",
               "log.index.interval.bytes",
               "Bytes of log between two entries of its index."},
+    ConfigKey{kTopicLagMax,
+              ConfigType::kLong,
+              "9223372036854775807",
+              1,
+              kLongMax,
+              "",
+              kBrokerLagMax,
+              "Age at which a record is compacted at the latest."},
     ConfigKey{"max.message.bytes",
               ConfigType::kInt,
               "1048588",
@@ -98,21 +108,21 @@ constexpr std::array kTopicKeys = {
               "",
               "log.cleaner.min.cleanable.ratio",
               "Dirty share at which compaction begins."},
-    ConfigKey{"min.compaction.lag.ms",
+    ConfigKey{kTopicLagMin,
               ConfigType::kLong,
               "0",
               0,
               kLongMax,
               "",
-              "log.cleaner.min.compaction.lag.ms",
+              kBrokerLagMin,
               "Age below which a record is not compacted."},
-    ConfigKey{"min.insync.replicas",
+    ConfigKey{kMinInsyncKey,
               ConfigType::kInt,
               "1",
               1,
               kIntMax,
               "",
-              "min.insync.replicas",
+              kMinInsyncKey,
               "In-sync replicas needed before a produce with acks=all succeeds."},
     ConfigKey{"preallocate",
               ConfigType::kBoolean,
@@ -162,13 +172,13 @@ constexpr std::array kTopicKeys = {
               "",
               "log.roll.ms",
               "Age at which a segment is closed even when it is not full."},
-    ConfigKey{"unclean.leader.election.enable",
+    ConfigKey{kUncleanElectionKey,
               ConfigType::kBoolean,
               "false",
               0,
               0,
               "",
-              "unclean.leader.election.enable",
+              kUncleanElectionKey,
               "Whether a replica outside the ISR may lead when no other is left: loses records."},
 };
 
@@ -264,6 +274,14 @@ std::string number_text(const ConfigKey& key, double number) {
   return number >= kLongMax ? "2^63-1" : std::to_string(static_cast<std::int64_t>(number));
 }
 
+}  // namespace
+
+std::span<const ConfigKey> config_keys(ConfigResourceType scope) {
+  static const std::vector<ConfigKey> broker_keys = make_broker_keys();
+  if (scope == ConfigResourceType::kBroker) return broker_keys;
+  return kTopicKeys;
+}
+
 std::string allowed_text(const ConfigKey& key) {
   switch (key.type) {
     case ConfigType::kBoolean: return "true or false";
@@ -277,14 +295,6 @@ std::string allowed_text(const ConfigKey& key) {
       return "a number from " + number_text(key, key.min) + " to " + number_text(key, key.max);
   }
   return {};
-}
-
-}  // namespace
-
-std::span<const ConfigKey> config_keys(ConfigResourceType scope) {
-  static const std::vector<ConfigKey> broker_keys = make_broker_keys();
-  if (scope == ConfigResourceType::kBroker) return broker_keys;
-  return kTopicKeys;
 }
 
 const ConfigKey* find_config_key(ConfigResourceType scope, std::string_view name) {
@@ -306,33 +316,26 @@ Status validate_config(ConfigResourceType scope, std::string_view name, std::str
               std::string(name) + "' must be " + allowed_text(*key)};
 }
 
-EffectiveConfig effective_topic_config(const ConfigsImage& configs,
-                                       std::string_view topic,
-                                       std::string_view key) {
-  const ConfigKey* known = find_config_key(ConfigResourceType::kTopic, key);
-  QUORATE_CHECK(known != nullptr);
-  const ConfigMap& own = configs.of({ConfigResourceType::kTopic, std::string(topic)});
-  if (const auto found = own.find(key); found != own.end()) {
-    return {found->second, ConfigSource::kTopic};
-  }
-  const ConfigMap& cluster = configs.of({ConfigResourceType::kBroker, ""});
-  if (const auto found = cluster.find(known->broker_name); found != cluster.end()) {
-    return {found->second, ConfigSource::kClusterDefault};
-  }
-  return {std::string(known->default_value), ConfigSource::kBuiltIn};
+Status validate_together(ConfigResourceType scope,
+                         const std::function<std::string(std::string_view)>& value_of) {
+  const bool is_topic = scope == ConfigResourceType::kTopic;
+  const std::string_view least = is_topic ? kTopicLagMin : kBrokerLagMin;
+  const std::string_view most = is_topic ? kTopicLagMax : kBrokerLagMax;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  const bool are_numbers = parse(value_of(least), min) && parse(value_of(most), max);
+  if (!are_numbers || min <= max) return Status::ok();
+  return {Code::kInvalidArgument,
+          "config '" + std::string(least) + "', " + std::to_string(min) +
+              ", must not be larger than '" + std::string(most) + "', " + std::to_string(max)};
 }
 
-std::int64_t effective_topic_number(const ConfigsImage& configs,
-                                    std::string_view topic,
-                                    std::string_view key) {
-  const ConfigKey* known = find_config_key(ConfigResourceType::kTopic, key);
-  QUORATE_CHECK(known != nullptr);
-  QUORATE_CHECK(known->type == ConfigType::kInt || known->type == ConfigType::kLong);
-  std::int64_t number = 0;
-  // A value that does not parse can only come from a log that a newer version wrote.
-  if (parse(effective_topic_config(configs, topic, key).value, number)) return number;
-  QUORATE_CHECK(parse(known->default_value, number));
-  return number;
+std::vector<std::string> list_items(std::string_view value) {
+  std::vector<std::string> items;
+  for (const std::string_view part : split(value, ',')) {
+    if (!part.empty()) items.emplace_back(part);
+  }
+  return items;
 }
 
 }  // namespace quorate::controller

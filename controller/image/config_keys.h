@@ -1,14 +1,18 @@
-// The configuration keys that exist, with their types, defaults and limits. Brokers describe them
-// (DescribeConfigs), controllers validate against them; a key that is not here is refused.
+// The configuration keys that exist, with their types, defaults and limits. The one table: brokers
+// and controllers describe it, controllers validate against it (new topics and changes alike), and
+// docs/configuration.md is made from it. A key that is not here is refused. Where a value comes
+// from is config_origin.h's.
 //
 // Source: Kafka's documented topic and broker configuration.
 // Thread: any; the table is constant.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/image/configs_image.h"
 #include "raft/base/status.h"
@@ -39,6 +43,10 @@ struct ConfigKey {
   std::string_view doc;
 };
 
+// Keys that the controller itself decides by; topics and brokers have them under one name.
+inline constexpr std::string_view kMinInsyncKey = "min.insync.replicas";
+inline constexpr std::string_view kUncleanElectionKey = "unclean.leader.election.enable";
+
 // All keys of a scope, in order of name.
 [[nodiscard]] std::span<const ConfigKey> config_keys(ConfigResourceType scope);
 // Null when unknown.
@@ -50,22 +58,15 @@ struct ConfigKey {
                                      std::string_view name,
                                      std::string_view value);
 
-// Where a value comes from; numbers are Kafka's (DescribeConfigs).
-enum class ConfigSource : std::uint8_t { kTopic = 1, kClusterDefault = 3, kBuiltIn = 5 };
+// What may be set, in words: "a whole number from 1 to 2147483647".
+[[nodiscard]] std::string allowed_text(const ConfigKey& key);
 
-struct EffectiveConfig {
-  std::string value;
-  ConfigSource source = ConfigSource::kBuiltIn;
-};
+// Whether the values of one resource fit together; each is valid by itself already. `value_of`
+// tells what holds for a key. Errors: kInvalidArgument.
+[[nodiscard]] Status validate_together(
+    ConfigResourceType scope, const std::function<std::string(std::string_view)>& value_of);
 
-// What holds for a topic: its own value, else the cluster's default, else the built-in one. The key
-// must exist.
-[[nodiscard]] EffectiveConfig effective_topic_config(const ConfigsImage& configs,
-                                                     std::string_view topic,
-                                                     std::string_view key);
-// The same as a number, for keys of type kInt and kLong.
-[[nodiscard]] std::int64_t effective_topic_number(const ConfigsImage& configs,
-                                                  std::string_view topic,
-                                                  std::string_view key);
+// The items of a list as it is written, in order; none of an empty text.
+[[nodiscard]] std::vector<std::string> list_items(std::string_view value);
 
 }  // namespace quorate::controller

@@ -211,6 +211,7 @@ Status Replayer::dispatch(const v1::Record& record) {
     }
     case v1::Record::kNoOp: return Status::ok();
     case v1::Record::kRequestDone: return apply_request_done(record);
+    case v1::Record::kClearEligibleLeaders: return apply_clear_eligible(record);
     case v1::Record::KIND_NOT_SET: break;
   }
   return {Code::kUnsupported, "a record of a kind that this version does not know"};
@@ -322,6 +323,22 @@ Status Replayer::apply_request_done(const v1::Record& record) {
   const v1::RequestDone& done = record.request_done();
   return misfit(
       image_.requests.add({{done.principal(), done.request_id()}, done.method(), done.response()}));
+}
+
+Status Replayer::apply_clear_eligible(const v1::Record& record) {
+  const v1::ClearEligibleLeaders& clear = record.clear_eligible_leaders();
+  const Uuid topic = uuid_from(clear.topic_id());
+  if (!topic.is_none() && image_.topics.find(topic) == nullptr) {
+    return {Code::kCorruption, "eligible leaders of unknown topic " + to_string(topic)};
+  }
+  for (const TopicPartition& id : image_.topics.with_eligible_beside_isr(topic)) {
+    touched_.partitions.push_back({id});
+    v1::PartitionChange change;
+    change.mutable_eligible_leader_replicas();
+    QUORATE_TRY(misfit(image_.topics.change_partition(
+        id, [&change](const Partition& before) { return changed(before, change); })));
+  }
+  return Status::ok();
 }
 
 }  // namespace quorate::controller

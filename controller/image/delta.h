@@ -98,6 +98,7 @@ class Replayer {
   Status apply_partition_change(const v1::Record& record);
   Status apply_config(const v1::Record& record);
   Status apply_request_done(const v1::Record& record);
+  Status apply_clear_eligible(const v1::Record& record);
   Status dispatch(const v1::Record& record);
   Status apply_changes(const v1::RecordBatch& batch, int first, int end);
   [[nodiscard]] Status at_offset(const Status& status, int records_ahead) const;

@@ -69,6 +69,25 @@ TopicPartition TopicsImage::resolve(PartitionKey key) const {
   return {*id, partition_of(key)};
 }
 
+std::vector<TopicPartition> TopicsImage::with_eligible_beside_isr(const Uuid& topic) const {
+  std::vector<TopicPartition> found;
+  const Topic* one = topic.is_none() ? nullptr : find(topic);
+  if (one == nullptr && !topic.is_none()) return found;
+  for (const auto& [broker, holdings] : index_.brokers()) {
+    const PartitionKeys& keys = holdings.eligible;
+    auto at = one == nullptr ? keys.begin() : keys.lower_bound(partition_key(one->number, 0));
+    for (; at != keys.end(); ++at) {
+      const PartitionKey key = (*at).key;
+      if (one != nullptr && topic_number_of(key) != one->number) break;
+      const TopicPartition id = resolve(key);
+      if (!find(id)->isr.empty()) found.push_back(id);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 Status TopicsImage::add_topic(const Uuid& id, std::string name) {
   if (id.is_none() || name.empty()) {
     return {Code::kInvalidArgument, "a topic needs an id and a name"};

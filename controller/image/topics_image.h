@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/image/node_ref.h"
 #include "controller/image/partition.h"
@@ -63,6 +64,9 @@ class TopicsImage {
   [[nodiscard]] const PartitionIndex& index() const { return index_; }
   // The partition that an index key means; the key must come from this image's index.
   [[nodiscard]] TopicPartition resolve(PartitionKey key) const;
+  // Partitions of the topic, or of all topics when it is none, that have both an ISR and eligible
+  // leaders outside it. In order.
+  [[nodiscard]] std::vector<TopicPartition> with_eligible_beside_isr(const Uuid& topic) const;
 
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "controller/image/config_keys.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -197,6 +199,10 @@ void read_elections(const Properties& properties, ControllerConfig& config) {
   }
   config.eligible_leaders = properties.boolean("eligible.leader.replicas.enable");
   config.leaderless_interval_ms = number("unclean.leader.election.interval.ms");
+  const std::string unclean(kUncleanElectionKey);
+  if (properties.origin(unclean) != "default") {
+    config.statics[unclean] = properties.boolean(unclean) ? "true" : "false";
+  }
 }
 
 std::vector<OptionSpec> election_options() {
@@ -207,6 +213,11 @@ std::vector<OptionSpec> election_options() {
        .doc =
            "Whether who leaves an ISR smaller than min.insync.replicas may lead again without loss "
            "(KIP-966). Finalized once every registered broker supports it, and then for good."},
+      {.key = std::string(kUncleanElectionKey),
+       .type = OptionType::kBoolean,
+       .fallback = "false",
+       .doc = "Whether a replica outside the ISR may lead when no other is left, where nothing is "
+              "set for topic, broker or cluster: loses records. The same on every controller."},
       {.key = "auto.leader.rebalance.enable",
        .type = OptionType::kBoolean,
        .fallback = "true",
@@ -219,7 +230,7 @@ std::vector<OptionSpec> election_options() {
               "300000",
               {1, kHourMs},
               "How often partitions without a leader are looked at, besides when brokers come and "
-              "go: a topic may have unclean.leader.election.enable since."),
+              "go and when configuration changes."),
   };
 }
 

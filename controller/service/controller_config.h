@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/image/configs_image.h"
 #include "controller/image/types.h"
 #include "daemon/log.h"
 #include "daemon/properties.h"
@@ -47,6 +48,7 @@ struct ControllerConfig {
   std::int32_t default_replication_factor = 0;
   bool delete_topic_enable = true;
   bool eligible_leaders = false;
+  ConfigMap statics;  // of what can be set in the cluster too, what the file says
   std::uint32_t balance_interval_ms = 0;     // 0: never
   std::uint32_t leaderless_interval_ms = 0;  // 0: never
   std::string event_stream_path;

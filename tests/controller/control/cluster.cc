@@ -44,6 +44,9 @@ AnswerCodec codec() {
   to.elect_leaders = [](const ElectLeadersAnswer& answer) {
     return std::to_string(answer.partitions.size());
   };
+  to.alter_configs = [](const AlterConfigsAnswer& answer) {
+    return std::to_string(answer.resources.size());
+  };
   to.unregister_broker = [](const UnregisterBrokerAnswer& answer) {
     return std::string(answer.finished ? "finished" : "begun");
   };

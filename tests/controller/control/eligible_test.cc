@@ -59,7 +59,7 @@ TEST_CASE("eligible leaders are kept from when every registered broker supports 
   old.features = cluster.registration(0).features;
   REQUIRE(cluster.decide(old).answer.error == v1::NONE);
   cluster.tick();
-  REQUIRE(cluster.last_records.size() == 1);
+  REQUIRE(cluster.last_records.size() == 2);
   CHECK(cluster.last_records[0].feature_level().name() == kEligibleLeadersFeature);
   cluster.tick();
   CHECK(cluster.last_records.empty());

@@ -1,5 +1,8 @@
 #include "tests/controller/control/naive_compare.h"
 
+#include <map>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 namespace quorate::controller::testing {
@@ -35,6 +38,14 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
       REQUIRE(found == partitions[i]);
     }
   }
+  std::map<std::string, std::map<std::string, std::string>> configs;
+  for (const auto& [resource, values] : image.configs.resources()) {
+    const bool is_topic = resource.type == ConfigResourceType::kTopic;
+    configs[(is_topic ? "topic/" : "broker/") + resource.name] = {values->begin(), values->end()};
+  }
+  auto expected = model.configs;
+  std::erase_if(expected, [](const auto& one) { return one.second.empty(); });
+  REQUIRE(configs == expected);
   REQUIRE(image.producer_ids.next() == model.next_producer_id);
 }
 

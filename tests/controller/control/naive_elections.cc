@@ -5,8 +5,18 @@
 
 namespace quorate::controller::testing {
 
-NaiveModel::Last NaiveModel::last_of(const std::string& topic) const {
-  return unclean_topics.contains(topic) ? Last::kAnyActive : Last::kNobody;
+using namespace std::string_literals;
+
+// ELE-8.
+bool NaiveModel::may_lead_uncleanly(const std::string& topic, int id) const {
+  const std::string key = "unclean.leader.election.enable";
+  for (const std::string& where : {"topic/" + topic, "broker/" + std::to_string(id), "broker/"s}) {
+    const auto found = configs.find(where);
+    if (found != configs.end() && found->second.contains(key)) {
+      return found->second.at(key) == "true";
+    }
+  }
+  return unclean_in_file;
 }
 
 int NaiveModel::first(const NaivePartition& one, const std::vector<int>* among, Gone gone) const {
@@ -17,7 +27,11 @@ int NaiveModel::first(const NaivePartition& one, const std::vector<int>* among, 
 }
 
 // ELE-2 to ELE-6, in this order.
-void NaiveModel::lead(NaivePartition& one, const NaivePartition& before, Last last, Gone gone) {
+void NaiveModel::lead(NaivePartition& one,
+                      const NaivePartition& before,
+                      const std::string& topic,
+                      Last last,
+                      Gone gone) {
   one.leader = first(one, &one.isr, gone);
   if (one.leader != -1) return;
   const bool is_empty = keeps_eligible && one.isr.empty();
@@ -27,8 +41,12 @@ void NaiveModel::lead(NaivePartition& one, const NaivePartition& before, Last la
     one.leader = first(one, &former, gone);
     one.recovering = one.recovering || one.leader != -1;
   }
-  if (one.leader == -1 && last == Last::kAnyActive) {
-    one.leader = first(one, nullptr, gone);
+  if (one.leader == -1) {
+    std::vector<int> allowed;
+    for (const int id : one.replicas) {
+      if (last == Last::kAnyActive || may_lead_uncleanly(topic, id)) allowed.push_back(id);
+    }
+    one.leader = first(one, &allowed, gone);
     one.recovering = one.recovering || one.leader != -1;
   }
   if (one.leader != -1) one.isr = {one.leader};
@@ -42,7 +60,7 @@ void NaiveModel::keep_eligible(NaivePartition& one,
   if (!keeps_eligible) return;
   one.elr.clear();
   one.last_known = -1;
-  const auto wanted = min_isr.contains(topic) ? static_cast<std::size_t>(min_isr.at(topic)) : 1U;
+  const auto wanted = static_cast<std::size_t>(min_isr_of(topic));
   const bool is_small = one.isr.size() < std::min(wanted, one.replicas.size());
   const bool is_loss =
       one.leader != -1 && !has(before.isr, one.leader) && !has(before.elr, one.leader);
@@ -67,7 +85,7 @@ int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
     one.leader = preferred;
   } else {
     if (one.leader != -1) return 84;
-    lead(one, before, Last::kAnyActive, {});
+    lead(one, before, topic, Last::kAnyActive, {});
     if (one.leader == -1) return 83;  // ELIGIBLE_LEADERS_NOT_AVAILABLE
   }
   keep_eligible(one, before, topic, {});
@@ -75,6 +93,21 @@ int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
   ++one.partition_epoch;
   ++end;
   return 0;
+}
+
+void NaiveModel::lead_leaderless() {
+  for (auto& [name, partitions] : topics) {
+    for (NaivePartition& one : partitions) {
+      if (one.leader != -1) continue;
+      const NaivePartition before = one;
+      lead(one, before, name, Last::kAsConfigured, {});
+      if (one.leader == -1) continue;
+      keep_eligible(one, before, name, {});
+      ++one.leader_epoch;
+      ++one.partition_epoch;
+      ++end;
+    }
+  }
 }
 
 void NaiveModel::release(Gone gone) {
@@ -86,7 +119,7 @@ void NaiveModel::release(Gone gone) {
         one.isr.erase(std::find(one.isr.begin(), one.isr.end(), id));
       }
       if (one.leader == id) {
-        lead(one, before, last_of(name), gone);
+        lead(one, before, name, Last::kAsConfigured, gone);
         ++one.leader_epoch;
       }
       const bool is_touched = one != before || (gone.lossy && has(one.elr, id));

@@ -72,18 +72,7 @@ void NaiveModel::hear(int id, std::uint64_t metadata_offset) {
 void NaiveModel::unfence(int id) {
   brokers[id].fenced = false;
   ++end;
-  for (auto& [name, partitions] : topics) {
-    for (NaivePartition& one : partitions) {
-      if (one.leader != -1) continue;
-      const NaivePartition before = one;
-      lead(one, before, last_of(name), {});
-      if (one.leader == -1) continue;
-      keep_eligible(one, before, name, {});
-      ++one.leader_epoch;
-      ++one.partition_epoch;
-      ++end;
-    }
-  }
+  lead_leaderless();
 }
 
 // BRK-10 to BRK-12.
@@ -176,8 +165,7 @@ int NaiveModel::create_topic(const std::string& name,
 
 int NaiveModel::delete_topic(const std::string& name) {
   if (topics.erase(name) == 0) return 3;  // UNKNOWN_TOPIC_OR_PARTITION
-  unclean_topics.erase(name);
-  min_isr.erase(name);
+  configs.erase("topic/" + name);
   ++end;
   return kNone;
 }

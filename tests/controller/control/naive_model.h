@@ -49,6 +49,16 @@ struct NaiveProposal {
 
 [[nodiscard]] bool has(const std::vector<int>& list, int id);
 
+struct NaiveResource {
+  int type = 2;  // 2: topic, 4: broker
+  std::string name;
+};
+struct NaiveSetting {
+  std::string key;
+  int op = 0;  // 0: set, 1: delete, 2: append, 3: subtract
+  std::string value;
+};
+
 enum class OldSession : std::uint8_t { kOver, kAlive };
 enum class Wish : std::uint8_t { kNothing, kFence, kShutdown };
 
@@ -58,8 +68,9 @@ class NaiveModel {
   std::map<int, NaiveBroker> brokers;
   std::map<std::string, std::vector<NaivePartition>> topics;
   bool keeps_eligible = false;
-  std::map<std::string, int> min_isr;    // of topics that have one
-  std::set<std::string> unclean_topics;  // unclean.leader.election.enable
+  bool unclean_in_file = false;  // of the controller
+  // What was set: "topic/<name>", "broker/<id>" or "broker/" for the cluster's default, then key.
+  std::map<std::string, std::map<std::string, std::string>> configs;
   std::int64_t next_producer_id = 0;
 
   // Each returns Kafka's error code, and changes the model when it is 0.
@@ -85,6 +96,12 @@ class NaiveModel {
   enum class Kind : std::uint8_t { kPreferred, kUnclean };
   int elect(Kind kind, const std::string& topic, int partition);
   int allocate_producer_ids(int id, std::uint64_t epoch);
+  // Of the keys only min.insync.replicas, unclean.leader.election.enable and cleanup.policy
+  // (log.cleanup.policy of brokers) are known here. When it says 0 and nobody leads somewhere, an
+  // election follows.
+  int alter_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
+  int replace_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
+  [[nodiscard]] int min_isr_of(const std::string& topic) const;
 
   // Whether the choice keeps what every placement must: the right number of different registered
   // brokers, the first one active, fenced ones only where active ones did not suffice.
@@ -109,10 +126,16 @@ class NaiveModel {
                           const std::vector<int>* among,
                           Gone gone) const;
   // Who leads when nobody else is left.
-  enum class Last : std::uint8_t { kNobody, kAnyActive };
-  [[nodiscard]] Last last_of(const std::string& topic) const;
+  enum class Last : std::uint8_t { kAsConfigured, kAnyActive };
+  [[nodiscard]] bool may_lead_uncleanly(const std::string& topic, int id) const;
   // A new leader is found for `one`, which was `before`, or nobody leads.
-  void lead(NaivePartition& one, const NaivePartition& before, Last last, Gone gone);
+  void lead(NaivePartition& one,
+            const NaivePartition& before,
+            const std::string& topic,
+            Last last,
+            Gone gone);
+  // Everywhere nobody leads.
+  void lead_leaderless();
   void keep_eligible(NaivePartition& one,
                      const NaivePartition& before,
                      const std::string& topic,
@@ -126,6 +149,14 @@ class NaiveModel {
   void fence(int id);
 
   std::set<std::string> folded_names() const;
+
+  using Values = std::map<std::string, std::string>;
+  [[nodiscard]] int fault_of_resource(const NaiveResource& resource) const;
+  [[nodiscard]] std::string value_of(const std::string& where, const std::string& key) const;
+  int change(const NaiveResource& resource,
+             const Values& after,
+             const std::set<std::string>& named);
+  void clear_eligible(const std::string& topic);
 };
 
 }  // namespace quorate::controller::testing

@@ -15,7 +15,8 @@ TEST_CASE("random commands lead where the rules lead",
           "[control][random][C1][C2][C27][C5][C8][C9][C10][C11][C12][C14][C15][C16][C20][PAR-13]"
           "[BRK-10][BRK-11][BRK-12][BRK-13][BRK-17][BRK-19]"
           "[ELE-1][ELE-2][ELE-3][ELE-6][ELE-7][ELE-8]"
-          "[ELE-4][ELE-5][PAR-4][PAR-6][PAR-11][PAR-14]") {
+          "[ELE-4][ELE-5][PAR-4][PAR-6][PAR-11][PAR-14]"
+          "[CFG-1][CFG-2][CFG-3][CFG-4][CFG-5][CFG-6]") {
   std::cout << "random_commands_test: seeds " << kFirstSeed << " to " << kFirstSeed + kSeeds - 1
             << "\n";
   int close_calls = 0;

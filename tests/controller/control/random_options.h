@@ -8,11 +8,12 @@
 namespace quorate::controller::testing {
 
 // With half of the seeds eligible leaders are kept. With an odd seed a step is so small that nearly
-// everything takes many.
+// everything takes many. With a quarter of them elections are unclean where nothing is set.
 inline ControlOptions options_of(std::uint64_t seed) {
   ControlOptions options;
   if (seed % 2 == 1) options.step = {.records_max = 2, .bytes_max = 250, .examined_max = 3};
   options.eligible_leaders = seed % 4 >= 2;
+  if (seed % 8 >= 6) options.statics = {{"unclean.leader.election.enable", "true"}};
   return options;
 }
 

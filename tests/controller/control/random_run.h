@@ -16,9 +16,10 @@
 #include "tests/controller/control/cluster.h"
 #include "tests/controller/control/naive_compare.h"
 #include "tests/controller/control/naive_model.h"
+#include "tests/controller/control/random_drawn.h"
 #include "tests/controller/control/random_options.h"
+#include "tests/controller/control/standby.h"
 #include "tests/controller/control/survivors.h"
-#include "tests/controller/image/records.h"
 
 namespace quorate::controller::testing {
 
@@ -27,6 +28,8 @@ class RandomRun {
   explicit RandomRun(std::uint64_t seed)
       : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {
     model_.keeps_eligible = seed % 4 >= 2;
+    model_.unclean_in_file = seed % 8 >= 6;
+    if (model_.keeps_eligible) model_.configs["broker/"]["min.insync.replicas"] = "1";
     cluster_.tick();
     model_.end = cluster_.committed.end_offset;
   }
@@ -36,7 +39,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(14)) {
+    switch (random_.below(15)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -50,6 +53,7 @@ class RandomRun {
       case 10: alter(); break;
       case 11: unregister(); break;
       case 12: elect(); break;
+      case 13: configure(); break;
       default: allocate(); break;
     }
     finish();
@@ -175,13 +179,11 @@ class RandomRun {
     const int min_isr = static_cast<int>(random_.below(3));
     if (min_isr > 0) topic.configs.push_back({"min.insync.replicas", std::to_string(min_isr + 1)});
     const auto answer = cluster_.decide(CreateTopics{{topic}}).answer.topics.at(0);
-    if (answer.error == v1::NONE && is_unclean) {
-      model_.unclean_topics.insert(name);
-      ++model_.end;
-    }
-    if (answer.error == v1::NONE && min_isr > 0) {
-      model_.min_isr[name] = min_isr + 1;
-      ++model_.end;
+    if (answer.error == v1::NONE) {
+      for (const ConfigSetting& setting : topic.configs) {
+        model_.configs["topic/" + name][setting.name] = *setting.value;
+        ++model_.end;
+      }
     }
     std::vector<std::vector<int>> replicas;
     if (answer.error == v1::NONE) {
@@ -225,15 +227,8 @@ class RandomRun {
   int odd_step() { return random_.chance(1, 6) ? static_cast<int>(random_.below(3)) - 1 : 0; }
 
   void check_proposal(const NaiveProposal& proposal) {
-    AlterPartition command{proposal.sender, proposal.sender_epoch, {}};
-    AlterPartitionItem item;
-    item.id = cluster_.id(proposal.topic, proposal.partition);
-    item.leader_epoch = proposal.leader_epoch;
-    item.partition_epoch = proposal.partition_epoch;
-    for (std::size_t i = 0; i < proposal.isr.size(); ++i) {
-      item.new_isr.push_back({proposal.isr[i], proposal.isr_epochs[i]});
-    }
-    command.partitions = {item};
+    const AlterPartition command =
+        command_of(proposal, cluster_.id(proposal.topic, proposal.partition));
     const AlterPartitionAnswer answer = cluster_.decide(command).answer;
     const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
     CHECK(error == model_.alter_partition(proposal));
@@ -248,6 +243,15 @@ class RandomRun {
     const int expected = model_.elect(
         is_unclean ? NaiveModel::Kind::kUnclean : NaiveModel::Kind::kPreferred, topic, partition);
     CHECK(cluster_.decide(command).answer.partitions.at(0).error == expected);
+  }
+
+  void configure() {
+    const RandomAlter drawn = some_alter(random_, some_topic(), some_broker());
+    const auto answer = cluster_.decide(drawn.command).answer.resources.at(0);
+    INFO(answer.error_message);
+    CHECK(answer.error == (drawn.replaces ? model_.replace_configs(drawn.resource, drawn.settings)
+                                          : model_.alter_configs(drawn.resource, drawn.settings)));
+    survivors_.forget_others(model_);
   }
 
   void allocate() {
@@ -265,16 +269,9 @@ class RandomRun {
     go_on_from_snapshot();
   }
 
-  // From here on a replica decides that has only a snapshot, as another active controller. One that
-  // never saw a snapshot holds the same, byte for byte.
+  // From here on a replica decides that has only a snapshot, as another active controller.
   void go_on_from_snapshot() {
-    const std::string bytes = bytes_of(cluster_.committed);
-    for (; replayed_ < cluster_.log.size(); ++replayed_)
-      standby_ = replayed(standby_, cluster_.log[replayed_]);
-    REQUIRE(bytes_of(standby_) == bytes);
-    const MetadataImage read = from_bytes(bytes);
-    REQUIRE(state_hash(read) == state_hash(cluster_.control.pending()));
-    REQUIRE(bytes_of(read) == bytes);
+    const MetadataImage read = standby_.restored(cluster_);
     cluster_.committed = read;
     cluster_.control.reset(read);
     end_before_ = model_.end;
@@ -290,8 +287,7 @@ class RandomRun {
   Cluster cluster_;
   NaiveModel model_;
   Survivors survivors_;
-  MetadataImage standby_;  // the log replayed from its beginning
-  std::size_t replayed_ = 0;
+  Standby standby_;
   std::uint64_t end_before_ = 0;  // this step
   std::map<int, std::uint64_t> last_contact_ms_;
 };

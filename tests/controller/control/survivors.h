@@ -26,11 +26,21 @@ class Survivors {
       holders.erase(id);
   }
 
+  // min.insync.replicas may have changed: who was eligible is not counted on any more (CFG-6).
+  void forget_others(const NaiveModel& model) {
+    for (auto& [where, holders] : holders_) {
+      const auto topic = model.topics.find(where.first);
+      if (topic == model.topics.end()) continue;
+      const NaivePartition& one = topic->second.at(where.second);
+      std::erase_if(holders, [&](int id) { return !has(one.isr, id) && !has(one.elr, id); });
+    }
+  }
+
   void observe(const NaiveModel& model) {
     std::erase_if(holders_,
                   [&](const auto& one) { return !model.topics.contains(one.first.first); });
     for (const auto& [name, partitions] : model.topics) {
-      const auto min_isr = model.min_isr.contains(name) ? model.min_isr.at(name) : 1;
+      const int min_isr = model.min_isr_of(name);
       for (std::size_t i = 0; i < partitions.size(); ++i) {
         const NaivePartition& one = partitions[i];
         const std::size_t wanted = std::min(static_cast<std::size_t>(min_isr), one.replicas.size());

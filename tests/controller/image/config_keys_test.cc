@@ -1,7 +1,11 @@
 #include "controller/image/config_keys.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -59,19 +63,63 @@ TEST_CASE("a bad value is refused with key and reason", "[controller][config_key
   CHECK(validate_config(kTopic, "retention.ms", "9223372036854775807").is_ok());
 }
 
-TEST_CASE("a topic's value comes before the cluster's and that before the built-in one",
+TEST_CASE("a change names what may be set in words", "[controller][config_keys]") {
+  CHECK(allowed_text(*find_config_key(kTopic, "preallocate")) == "true or false");
+  CHECK(allowed_text(*find_config_key(kTopic, "segment.bytes")) ==
+        "a whole number from 14 to 2147483647");
+  CHECK(allowed_text(*find_config_key(kTopic, "retention.ms")) ==
+        "a whole number from -1 to 2^63-1");
+  CHECK(list_items("a,,b") == std::vector<std::string>{"a", "b"});
+  CHECK(list_items("").empty());
+}
+
+TEST_CASE("values that are valid by themselves must fit together", "[controller][config_keys]") {
+  const auto judge = [](ConfigResourceType scope, const std::string& min, const std::string& max) {
+    return validate_together(scope, [&](std::string_view key) {
+      return key.find("min.compaction") == key.npos ? max : min;
+    });
+  };
+  CHECK(judge(kTopic, "5", "5").is_ok());
+  CHECK(judge(kTopic, "6", "5").message() ==
+        "config 'min.compaction.lag.ms', 6, must not be larger than 'max.compaction.lag.ms', 5");
+  CHECK(judge(kBroker, "6", "5").message().find("log.cleaner.max.compaction.lag.ms") !=
+        std::string::npos);
+}
+
+constexpr const char* kBegin = "<!-- topic configuration: begin -->\n";
+constexpr const char* kEnd = "<!-- topic configuration: end -->\n";
+
+std::string key_table() {
+  std::string table =
+      "| topic key | broker key | value | default | meaning |\n|---|---|---|---|---|\n";
+  for (const ConfigKey& key : config_keys(kTopic)) {
+    std::string allowed = allowed_text(key);
+    for (std::size_t at = 0; (at = allowed.find('|', at)) != std::string::npos; at += 2)
+      allowed.insert(at, "\\");
+    table += "| `" + std::string(key.name) + "` | `" + std::string(key.broker_name) + "` | " +
+             allowed + " | `" + std::string(key.default_value) + "` | " + std::string(key.doc) +
+             " |\n";
+  }
+  return table;
+}
+
+// QUORATE_REWRITE=1 writes the table into the page instead.
+TEST_CASE("docs/configuration.md holds the table of topic keys as it is",
           "[controller][config_keys]") {
-  ConfigsImage configs;
-  CHECK(effective_topic_number(configs, "orders", "retention.ms") == 604'800'000);
-  configs.set({kBroker, ""}, "log.retention.ms", "5");
-  CHECK(effective_topic_config(configs, "orders", "retention.ms").source ==
-        ConfigSource::kClusterDefault);
-  CHECK(effective_topic_number(configs, "orders", "retention.ms") == 5);
-  configs.set({kTopic, "orders"}, "retention.ms", "7");
-  CHECK(effective_topic_number(configs, "orders", "retention.ms") == 7);
-  CHECK(effective_topic_number(configs, "others", "retention.ms") == 5);
-  configs.unset({kTopic, "orders"}, "retention.ms");
-  CHECK(configs.resources().size() == 1);
+  const std::string path = QUORATE_SOURCE_DIR "/docs/configuration.md";
+  std::ifstream file(path);
+  std::string page(std::istreambuf_iterator<char>(file), {});
+  const auto begin = page.find(kBegin);
+  const auto end = page.find(kEnd);
+  REQUIRE(begin != std::string::npos);
+  REQUIRE(end != std::string::npos);
+  const auto from = begin + std::string(kBegin).size();
+  if (std::getenv("QUORATE_REWRITE") != nullptr) {
+    page.replace(from, end - from, key_table());
+    std::ofstream(path) << page;
+    return;
+  }
+  CHECK(page.substr(from, end - from) == key_table());
 }
 
 }  // namespace

@@ -92,6 +92,13 @@ v1::Record topic_config(const std::string& topic, const std::string& name, const
   return record;
 }
 
+v1::Record eligible_clear(const Uuid& topic) {
+  v1::Record record;
+  v1::ClearEligibleLeaders& clear = *record.mutable_clear_eligible_leaders();
+  if (!topic.is_none()) write_uuid(topic, *clear.mutable_topic_id());
+  return record;
+}
+
 v1::Record producer_ids(BrokerId id, std::int64_t next) {
   v1::Record record;
   record.mutable_producer_ids()->set_broker_id(id);
@@ -139,6 +146,8 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   moving.mutable_partition_change()->mutable_adding_replicas()->add_ids(3);
   moving.mutable_partition_change()->mutable_removing_replicas()->add_ids(1);
   moving.mutable_partition_change()->set_recovering(true);
+  v1::Record eligible = isr_change({kPayments, 0}, {1});
+  eligible.mutable_partition_change()->mutable_eligible_leader_replicas()->add_ids(2);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -153,6 +162,8 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {leader_change({kOrders, 0}, -1), isr_change({kPayments, 0}, {1})},
       {moving},
       {topic_config("orders", "retention.ms", nullptr), cluster_default},
+      {eligible},
+      {eligible_clear({})},
       {producer_ids(1, 1000)},
       {no_op()},
       {feature("other", 0)},

@@ -26,6 +26,8 @@ v1::Record partition(const TopicPartition& id, std::initializer_list<BrokerId> r
 v1::Record leader_change(const TopicPartition& id, BrokerId leader);
 v1::Record isr_change(const TopicPartition& id, std::initializer_list<BrokerId> isr);
 v1::Record topic_config(const std::string& topic, const std::string& name, const char* value);
+// Of one topic, or of all when it is none.
+v1::Record eligible_clear(const Uuid& topic);
 v1::Record producer_ids(BrokerId id, std::int64_t next);
 v1::Record feature(const std::string& name, std::int32_t level);
 v1::Record no_op();

@@ -43,7 +43,7 @@ v1::Record some_partition_record(Random& random) {
 
 v1::Record some_record(Random& random, std::uint64_t offset) {
   const std::uint64_t epoch = random.chance(3, 4) ? offset : random.below(20);
-  switch (random.below(15)) {
+  switch (random.below(16)) {
     case 0: return registration(some_broker(random), epoch);
     case 1: return unregistration(some_broker(random), epoch);
     case 2: return unfencing(some_broker(random), random.below(20));
@@ -57,7 +57,8 @@ v1::Record some_record(Random& random, std::uint64_t offset) {
     case 10: return topic_config(std::string(random.below(3), 'a'), "x", nullptr);
     case 11: return producer_ids(1, static_cast<std::int64_t>(random.below(1'000)));
     case 12: return feature("f", static_cast<std::int32_t>(random.below(4)) - 1);
-    case 13: return request_done(std::to_string(random.below(50)), "x");
+    case 13: return eligible_clear(random.chance(1, 2) ? Uuid{} : some_topic(random));
+    case 14: return request_done(std::to_string(random.below(50)), "x");
     default: return random.chance(1, 5) ? v1::Record{} : no_op();
   }
 }

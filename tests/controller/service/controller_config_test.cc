@@ -60,6 +60,15 @@ TEST_CASE("values that do not fit together are refused by key and rule",
   CHECK(refusal("log.dirs=/a,/b").find("several directories") != std::string::npos);
 }
 
+TEST_CASE("what the file says of changeable keys is told apart from their defaults",
+          "[controller][config][ELE-8]") {
+  CHECK(configured({})->statics.empty());
+  CHECK(configured({"unclean.leader.election.enable=false"})->statics ==
+        ConfigMap{{"unclean.leader.election.enable", "false"}});
+  CHECK(configured({"unclean.leader.election.enable=true"})->statics ==
+        ConfigMap{{"unclean.leader.election.enable", "true"}});
+}
+
 // QUORATE_REWRITE=1 writes the table into the page instead.
 TEST_CASE("docs/configuration.md holds the table of options as it is", "[controller][config]") {
   const std::string path = QUORATE_SOURCE_DIR "/docs/configuration.md";
