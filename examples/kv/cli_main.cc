@@ -40,6 +40,9 @@ struct CliArguments {
   std::optional<std::string> expected;
   bool stale = false;
   bool lease = false;
+  std::uint64_t at_least = 0;
+  std::uint64_t of_term = 0;
+  std::uint64_t wait_ms = 1000;
   std::vector<std::string> compares;  // "key=value", or "key" for one that must not be there
   std::vector<std::string> writes;    // "key=value", or "key" for one to be deleted
   std::uint64_t node = 0;
@@ -106,6 +109,7 @@ int report(const CliArguments& arguments, const Ended& ended) {
     Json out = {{"outcome", outcome}, {"attempts", ended.attempts}};
     if (committed) {
       out["index"] = response.index();
+      if (response.term() != 0) out["term"] = response.term();
       out["result"] = shown.result;
     } else {
       out["error"] = v1::Error_Name(response.error());
@@ -242,6 +246,38 @@ v1::Request cas_of(const CliArguments& arguments) {
   return request;
 }
 
+v1::Request get_of(const CliArguments& arguments) {
+  v1::Request request;
+  v1::Get& get = *request.mutable_get();
+  get.set_key(arguments.key);
+  if (arguments.stale) get.set_consistency(v1::STALE);
+  if (arguments.lease) get.set_consistency(v1::LEASE);
+  if (arguments.at_least == 0) return request;
+  get.set_consistency(v1::AT_LEAST);
+  get.mutable_at_least()->set_index(arguments.at_least);
+  get.mutable_at_least()->set_term(arguments.of_term);
+  get.set_wait_ms(arguments.wait_ms);
+  return request;
+}
+
+void add_read_options(CLI::App& get, CliArguments& arguments) {
+  CLI::Option* stale =
+      get.add_flag("--stale", arguments.stale, "What the asked server has applied");
+  CLI::Option* lease = get.add_flag(
+      "--lease", arguments.lease, "Linearizable by the leader's lease while it has one");
+  lease->excludes(stale);
+  CLI::Option* at_least = get.add_option("--at-least",
+                                         arguments.at_least,
+                                         "What the asked server has applied, at least this index: "
+                                         "as the JSON of a write says it")
+                              ->check(CLI::PositiveNumber);
+  at_least->excludes(stale)->excludes(lease);
+  get.add_option("--of-term", arguments.of_term, "And the entry there is of this term")
+      ->needs(at_least);
+  get.add_option("--wait-ms", arguments.wait_ms, "For --at-least; then another server is asked")
+      ->needs(at_least);
+}
+
 void add_commands(CLI::App& app, CliArguments& arguments, std::function<int()>& chosen) {
   const auto command = [&](const char* name, const char* what, auto make) {
     CLI::App* added = app.add_subcommand(name, what);
@@ -254,17 +290,7 @@ void add_commands(CLI::App& app, CliArguments& arguments, std::function<int()>& 
     added->add_option("key", arguments.key)->required();
     return added;
   };
-  CLI::App* get = with_key(command("get", "Reads a key", [](const CliArguments& a) {
-    v1::Request request;
-    request.mutable_get()->set_key(a.key);
-    if (a.stale) request.mutable_get()->set_consistency(v1::STALE);
-    if (a.lease) request.mutable_get()->set_consistency(v1::LEASE);
-    return request;
-  }));
-  CLI::Option* stale =
-      get->add_flag("--stale", arguments.stale, "What the asked server has applied");
-  get->add_flag("--lease", arguments.lease, "Linearizable by the leader's lease while it has one")
-      ->excludes(stale);
+  add_read_options(*with_key(command("get", "Reads a key", get_of)), arguments);
   CLI::App* put = with_key(command("put", "Writes a key", [](const CliArguments& a) {
     v1::Request request;
     request.mutable_put()->set_key(a.key);

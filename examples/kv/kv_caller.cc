@@ -21,7 +21,7 @@ raft::Attempt attempt_of(Delivery delivery, const v1::Response& response) {
 
 // Whether asking again cannot help.
 bool is_final(const v1::Response& response) {
-  return response.error() == v1::INVALID_ARGUMENT;
+  return response.error() == v1::INVALID_ARGUMENT || response.error() == v1::REPLACED;
 }
 
 }  // namespace

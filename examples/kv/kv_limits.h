@@ -12,6 +12,7 @@ namespace quorate::kv {
 inline constexpr std::size_t kKeyBytesMax = 4096;         // larger: INVALID_ARGUMENT
 inline constexpr std::size_t kValueBytesMax = 1U << 20U;  // larger: INVALID_ARGUMENT
 inline constexpr int kTxnItemsMax = 128;                  // comparisons, and writes, of one Txn
+inline constexpr std::uint64_t kReadWaitMsMax = 60'000;   // of AT_LEAST; more: INVALID_ARGUMENT
 inline constexpr int kFrameRequestsMax = 4096;            // more: the stream ends
 inline constexpr std::size_t kStreamRequestsMax = 16384;  // open on one stream; then BUSY
 

@@ -5,6 +5,7 @@
 #include "quorate/kv/v1/command.pb.h"
 
 #include "examples/kv/kv_command.h"
+#include "examples/kv/kv_limits.h"
 
 namespace quorate::kv {
 namespace {
@@ -32,6 +33,13 @@ v1::Error error_of(Code code) {
     case Code::kInternal: break;
   }
   return v1::INTERNAL;
+}
+
+// Of a read at least at a place. A read has no effect, so one that fails is rejected.
+v1::Error error_of_read(Code code) {
+  if (code == Code::kNotFound) return v1::REPLACED;
+  if (code == Code::kUnknownOutcome) return v1::COMPACTED;
+  return error_of(code);
 }
 
 v1::Command to_command(v1::Request& request, std::int64_t now_ms) {
@@ -62,7 +70,8 @@ v1::Outcome outcome_of(v1::Error error) {
 }
 
 // What the state machine answered to a committed entry.
-v1::Response to_response(std::uint64_t id, std::string_view bytes) {
+v1::Response to_response(std::uint64_t id, const raft::Proposed& proposed) {
+  const std::string_view bytes = proposed.result.view();
   v1::Response response;
   response.set_id(id);
   v1::CommandResult result;
@@ -72,6 +81,7 @@ v1::Response to_response(std::uint64_t id, std::string_view bytes) {
   response.set_outcome(outcome_of(result.error()));
   response.set_error(result.error());
   response.set_index(result.index());
+  if (result.index() == proposed.id.index.value) response.set_term(proposed.id.term.value);
   response.set_repeated(result.repeated());
   switch (result.result_case()) {
     case Result::kPut: response.mutable_put(); break;
@@ -100,6 +110,7 @@ void KvRequests::read(std::uint64_t id, const v1::Get& get, Answer answer) {
     answer(finish_read(id, get.key()));
     return;
   }
+  if (get.consistency() == v1::AT_LEAST) return read_at_least(id, get, std::move(answer));
   const bool by_lease = get.consistency() == v1::LEASE;
   const Status queued =
       server_->read(by_lease ? raft::ReadMode::kLease : raft::ReadMode::kReadIndex,
@@ -109,18 +120,41 @@ void KvRequests::read(std::uint64_t id, const v1::Get& get, Answer answer) {
   if (!queued.is_ok()) answer(refuse(id, queued));
 }
 
+void KvRequests::read_at_least(std::uint64_t id, const v1::Get& get, Answer answer) {
+  const auto refuse_read = [this, id](const Status& status) {
+    v1::Response response = refuse(id, status);
+    response.set_outcome(v1::REJECTED);
+    response.set_error(error_of_read(status.code()));
+    return response;
+  };
+  if (!get.has_at_least() || get.wait_ms() > kReadWaitMsMax) {
+    answer(refuse_read(
+        {Code::kInvalidArgument,
+         "AT_LEAST needs at_least, and at most " + std::to_string(kReadWaitMsMax) + " wait_ms"}));
+    return;
+  }
+  raft::ReadPoint at{.index = raft::Index{get.at_least().index()}, .term = std::nullopt};
+  if (get.at_least().term() != 0) at.term = raft::Term{get.at_least().term()};
+  const Status queued =
+      server_->read_at_least(at,
+                             static_cast<std::int64_t>(get.wait_ms()) * 1'000'000,
+                             [this, id, key = get.key(), refuse_read, answer](const Status& end) {
+                               answer(end.is_ok() ? finish_read(id, key) : refuse_read(end));
+                             });
+  if (!queued.is_ok()) answer(refuse_read(queued));
+}
+
 void KvRequests::write(v1::Request& request, Answer answer) {
   const std::uint64_t id = request.id();
   const v1::Command command = to_command(request, system_clock().wall_ms());
   Status queued = validate(command);
   if (queued.is_ok()) {
-    queued =
-        server_->propose(raft::SharedBytes(command.SerializeAsString()),
-                         {},
-                         [this, id, answer](const raft::Proposed& proposed) {
-                           answer(proposed.status.is_ok() ? to_response(id, proposed.result.view())
-                                                          : refuse(id, proposed.status));
-                         });
+    queued = server_->propose(
+        raft::SharedBytes(command.SerializeAsString()),
+        {},
+        [this, id, answer](const raft::Proposed& proposed) {
+          answer(proposed.status.is_ok() ? to_response(id, proposed) : refuse(id, proposed.status));
+        });
   }
   if (!queued.is_ok()) answer(refuse(id, queued));
 }

@@ -38,6 +38,7 @@ class KvRequests {
 
  private:
   void read(std::uint64_t id, const v1::Get& get, Answer answer);
+  void read_at_least(std::uint64_t id, const v1::Get& get, Answer answer);
   void write(v1::Request& request, Answer answer);
   [[nodiscard]] v1::Response finish_read(std::uint64_t id, const std::string& key) const;
   [[nodiscard]] v1::Response refuse(std::uint64_t id, const Status& status) const;

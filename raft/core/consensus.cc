@@ -50,6 +50,9 @@ void Consensus::propose(Proposal proposal) {
 void Consensus::read(ReadToken token, ReadMode mode) {
   transition(*replica_, [&] { replica_->read(token, mode); });
 }
+void Consensus::read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks) {
+  transition(*replica_, [&] { replica_->read_at_least(token, at, ticks); });
+}
 void Consensus::transfer(NodeId target) {
   transition(*replica_, [&] { replica_->transfer(target); });
 }
@@ -114,6 +117,9 @@ Role Consensus::role() const {
 }
 Term Consensus::term() const {
   return replica_->term();
+}
+bool Consensus::is_applied_awaited() const {
+  return replica_->is_applied_awaited();
 }
 bool Consensus::can_rest() const {
   return replica_->can_rest();

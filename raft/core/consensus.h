@@ -120,6 +120,14 @@ class Consensus {
   // Linearizable on every replica. kLease asks the leader alone while it holds a lease, and is
   // otherwise as kReadIndex.
   void read(ReadToken token, ReadMode mode = ReadMode::kReadIndex);
+  // At the state machine of this replica, once it holds `at`; asks nobody, and is not linearizable.
+  // Ends with one ReadGrant:
+  //   ok               it is applied here
+  //   kTimedOut        not yet, after so many ticks; 0: at once
+  //   kNotFound        never: the log holds, or will hold, an entry of another term there
+  //   kUnknownOutcome  the place is applied, but its term was compacted away
+  //   kBusy, kUnavailable  too many reads wait; the group has stopped
+  void read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks);
   void change_membership(const MembershipChange& change);  // ends with one ChangeOutcome
   void transfer(NodeId target);  // give the leadership to a voter; refusals are events
   void transfer_to_best();       // ... to the one that knows most
@@ -158,6 +166,8 @@ class Consensus {
   [[nodiscard]] Role role() const;
   [[nodiscard]] Term term() const;
   [[nodiscard]] Index commit_index() const;
+  // Some read_at_least() waits for the state machine alone: tell applied() soon.
+  [[nodiscard]] bool is_applied_awaited() const;
   // Nothing waits here or at a peer, and everybody holds, and knows to be committed, all there is:
   // the driver may give no ticks for a while, as if the process stood still, if it sees to it that
   // they go on with the next other input and with the loss of the leader's node (raft/host).

@@ -43,6 +43,9 @@ void Replica::check_invariants(const Moment& before) const {
   QUORATE_CHECK(log_.last().term <= term());  // R17
   QUORATE_CHECK(durable_seq_ < next_seq_ && hard_state_seq_ < next_seq_);
   QUORATE_CHECK(promises_.empty() || durable_seq_ < next_seq_);
+  // A read waits only while nothing decides it.
+  QUORATE_CHECK(awaited_.empty() || !is_stopped_);
+  QUORATE_CHECK(awaited_.empty() || log_.is_restoring() || awaited_.nearest() > log_.applied());
   check_role();
 }
 

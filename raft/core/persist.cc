@@ -86,6 +86,7 @@ void Replica::persisted(std::uint64_t seq) {
 
 void Replica::applied(Index index) {
   log_.on_applied(index);
+  release_awaited();
   install_when_idle();
 }
 
@@ -154,6 +155,8 @@ void Replica::violate(std::string_view evidence) {
   promises_.clear();
   ready_.messages.clear();
   abandon_pending(evidence);
+  for (const AwaitedRead& read : awaited_.drain())
+    refuse_reads({read.token}, Code::kUnavailable, "the group has stopped");
 }
 
 }  // namespace quorate::raft

@@ -52,7 +52,15 @@ struct ApplyRange {
 using ReadToken = std::uint64_t;      // chosen by the caller, unique while in use
 using ProposalToken = std::uint64_t;  // chosen by the caller, unique while in use
 
-// Ok: the read may be served once applied >= index. Not ok: kNotLeader, kBusy or kUnavailable.
+// A place in the log that a caller has seen applied, or wants to see applied: without a term
+// whatever is committed there, with one that very entry.
+struct ReadPoint {
+  Index index;
+  std::optional<Term> term;
+};
+
+// Ok: the read may be served once applied >= index. Not ok: kNotLeader, kBusy or kUnavailable; of a
+// read_at_least() also kTimedOut, kNotFound and kUnknownOutcome, as is said there.
 struct ReadGrant {
   ReadToken token = 0;
   Status status;

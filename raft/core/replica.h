@@ -14,7 +14,7 @@
 //   commit.cc            §5.3, §5.4.2
 //   timers.cc            ticks and hints about time
 //   rest.cc              whether nothing is left to do
-//   propose.cc, forward.cc, read_index.cc, transfer.cc   what clients ask for
+//   propose.cc, forward.cc, read_index.cc, read_at_least.cc, transfer.cc   what clients ask for
 //   change_membership.cc §6, joint consensus
 //   persist.cc           the one place in which effects leave: take_ready() and persisted()
 //   describe.cc, invariants.cc               looking at it
@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "raft/base/random.h"
+#include "raft/core/awaited_reads.h"
 #include "raft/core/consensus.h"
 #include "raft/core/lease.h"
 #include "raft/core/log.h"
@@ -67,6 +68,7 @@ class Replica {
   void step(Message message);
   void propose(Proposal proposal);
   void read(ReadToken token, ReadMode mode);
+  void read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks);
   void change_membership(const MembershipChange& change);
   void transfer(NodeId target);
   void transfer_to_best();
@@ -92,6 +94,7 @@ class Replica {
   [[nodiscard]] CoreStatus status() const;
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Role role() const;
+  [[nodiscard]] bool is_applied_awaited() const;
   [[nodiscard]] bool can_rest() const;
   [[nodiscard]] Term term() const { return hard_state_.term; }
   [[nodiscard]] const Log& log() const { return log_; }
@@ -113,6 +116,7 @@ class Replica {
           proposals_,
           changes_,
           restore_,
+          awaited_,
           is_flush_due_);
     visit(next_seq_, durable_seq_, hard_state_seq_, is_hard_state_unwritten_, is_stopped_);
   }
@@ -255,6 +259,12 @@ class Replica {
   void refuse_reads(const std::vector<ReadToken>& tokens, Code code, std::string_view why);
   void refuse_reads(const std::vector<ReadGroup>& groups, std::string_view why);
 
+  // --- read_at_least.cc ---
+  [[nodiscard]] std::optional<Status> end_of(const ReadPoint& at) const;
+  void end_read(ReadToken token, const ReadPoint& at, const Status& end);
+  void release_awaited();
+  void expire_awaited();
+
   // --- transfer.cc ---
   void on(const Message& message, TimeoutNow& request);
   [[nodiscard]] bool is_eligible(const ReplicaId& replica) const;
@@ -318,6 +328,7 @@ class Replica {
   Promises promises_;
   Proposals proposals_;
   PendingChanges changes_;
+  AwaitedReads awaited_;
   Ready ready_;  // what has gathered since the last take_ready()
   struct Restore {
     SnapshotMeta meta;

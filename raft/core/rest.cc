@@ -10,6 +10,7 @@ namespace quorate::raft {
 bool Replica::can_rest() const {
   if (is_stopped_ || storage_ != StorageHealth::kHealthy || has_ready()) return false;
   if (!promises_.empty() || !proposals_.empty() || !changes_.empty()) return false;
+  if (!awaited_.empty()) return false;  // their time goes on
   if (durable_seq_ + 1 != next_seq_) return false;
   const Index last = log_.last().index;
   if (log_.commit() != last || log_.applied() != last || log_.is_applying()) return false;

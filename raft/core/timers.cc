@@ -14,6 +14,7 @@ constexpr std::uint32_t kGoneAsks = 4;
 void Replica::tick() {
   if (is_stopped_) return;
   ++now_;
+  expire_awaited();
   if (auto* leader = std::get_if<Leader>(&role_)) {
     tick_leader(*leader);
   } else {

@@ -83,6 +83,7 @@ class HostGroup {
   virtual Status change_membership(MembershipChange change, ChangeCallback done) = 0;
   virtual Status transfer_leadership(NodeId target) = 0;
   virtual Status transfer_leadership() = 0;
+  virtual Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) = 0;
   virtual Status step_down() = 0;
   virtual void take_snapshot(SnapshotCallback done) = 0;
   [[nodiscard]] virtual std::vector<SnapshotMeta> snapshots() const = 0;

@@ -117,6 +117,10 @@ Status HostedGroup::read(ReadMode mode, ReadCallback done) {
 }
 
 Status HostedGroup::change_membership(MembershipChange change, ChangeCallback done) {
+Status HostedGroup::read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) {
+  return runtime_.read_at_least(at, timeout_ns, std::move(done));
+}
+
   return runtime_.change_membership(std::move(change), std::move(done));
 }
 

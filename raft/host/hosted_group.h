@@ -65,6 +65,7 @@ class HostedGroup final : public HostGroup, private BatchSink, private RestGate 
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done) override;
   Status read(ReadMode mode, ReadCallback done) override;
   Status change_membership(MembershipChange change, ChangeCallback done) override;
+  Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) override;
   Status transfer_leadership(NodeId target) override;
   Status transfer_leadership() override;
   Status step_down() override;

@@ -29,7 +29,8 @@ struct Proposed {
 };
 using ProposeCallback = std::function<void(Proposed)>;
 
-// Ok: this replica has applied everything that was committed anywhere when read() was called.
+// Of read(): ok when this replica has applied everything that was committed anywhere when it was
+// called. Of read_at_least(): ok when this replica has applied what was asked for.
 using ReadCallback = std::function<void(Status)>;
 
 // Ok: the membership and the index of its entry, committed and in force. Always on the raft thread.

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kMagic = "QFLIGHT1";
 // Raised whenever the core decides differently, or its state has another shape.
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 // Every option that the core's decisions depend on, in order.
 template <typename Visitor, typename CoreOptions>

@@ -54,8 +54,9 @@ enum class FlightKind : std::uint8_t {
   kSnapshotRefused = 19,
   kStorageHealth = 20,
   kAdvanceClock = 21,
+  kReadAtLeast = 22,
 };
-inline constexpr FlightKind kLastFlightKind = FlightKind::kAdvanceClock;
+inline constexpr FlightKind kLastFlightKind = FlightKind::kReadAtLeast;
 
 // A checksum over everything in `ready` but payloads and texts for people.
 [[nodiscard]] std::uint32_t ready_checksum(const Ready& ready, std::string& scratch);

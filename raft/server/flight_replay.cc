@@ -70,6 +70,12 @@ constexpr Input kInputs[] = {
      [](Consensus& core, StateReader& in) { core.storage_health(take<StorageHealth>(in)); }},
     {"advance_clock",
      [](Consensus& core, StateReader& in) { core.advance_clock(take<ClockTime>(in)); }},
+    {"read_at_least",
+     [](Consensus& core, StateReader& in) {
+       const auto token = take<ReadToken>(in);
+       const auto at = take<ReadPoint>(in);
+       core.read_at_least(token, at, take<std::uint64_t>(in));
+     }},
 };
 static_assert(std::size(kInputs) == static_cast<std::size_t>(kLastFlightKind) + 1);
 

@@ -135,6 +135,13 @@ Status GroupRuntime::read(ReadMode mode, ReadCallback done) {
 
 Status GroupRuntime::change_membership(MembershipChange change, ChangeCallback done) {
   return post_counted(
+Status GroupRuntime::read_at_least(const ReadPoint& at,
+                                   std::int64_t timeout_ns,
+                                   ReadCallback done) {
+  return post_counted(
+      inbox::ReadAtLeast{.at = at, .timeout_ns = timeout_ns, .done = std::move(done)});
+}
+
       inbox::ChangeMembership{.change = std::move(change), .done = std::move(done)});
 }
 

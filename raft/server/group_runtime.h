@@ -89,6 +89,7 @@ class GroupRuntime {
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
   Status read(ReadMode mode, ReadCallback done);
   Status change_membership(MembershipChange change, ChangeCallback done);
+  Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done);
   Status post(inbox::Item item) { return parts_.inbox.post_request(std::move(item)); }
   void take_snapshot(SnapshotCallback done) { apply_.request_snapshot(std::move(done)); }
   [[nodiscard]] std::vector<SnapshotMeta> snapshots() const;

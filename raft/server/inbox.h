@@ -37,6 +37,11 @@ struct Read {
   ReadMode mode = ReadMode::kReadIndex;
   ReadCallback done;
 };
+struct ReadAtLeast {
+  ReadPoint at;
+  std::int64_t timeout_ns = 0;
+  ReadCallback done;
+};
 struct Received {
   std::vector<Message> messages;
   std::size_t bytes = 0;
@@ -95,6 +100,7 @@ struct Wake {};  // look at what the other loops left: the applied index, a fata
 
 using Item = std::variant<Propose,
                           Read,
+                          ReadAtLeast,
                           ChangeMembership,
                           Received,
                           PeerLost,

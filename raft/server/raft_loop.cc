@@ -81,7 +81,7 @@ RaftLoop::Next RaftLoop::turn() {
   while (core_->has_ready() && !parts_.fatal.tripped())
     carry_out(core_->take_ready());
   if (!recordings_.empty()) give_recordings();
-  if (core_->commit_index() > handed_) {
+  if (core_->commit_index() > handed_ || core_->is_applied_awaited()) {
     parts_.apply.wake_when_applied();
     if (parts_.apply.applied() != applied_)
       parts_.inbox.post_completion(inbox::Wake{});  // missed it
@@ -187,6 +187,14 @@ void RaftLoop::take(inbox::Propose& item) {
 
 void RaftLoop::take(inbox::Read& item) {
   core_->read(proposals_.begin_read(std::move(item.done)), item.mode);
+}
+
+// In whole ticks, and one more: the first may come at once.
+void RaftLoop::take(inbox::ReadAtLeast& item) {
+  const ReadToken token = proposals_.begin_read(std::move(item.done));
+  const std::int64_t ticks =
+      item.timeout_ns <= 0 ? 0 : (item.timeout_ns - 1) / options_.tick_ns + 2;
+  core_->read_at_least(token, item.at, static_cast<std::uint64_t>(ticks));
 }
 
 void RaftLoop::take(inbox::ChangeMembership& item) {
@@ -303,6 +311,11 @@ void RaftLoop::end() {
 // The core never saw these: they certainly did not happen.
 void RaftLoop::refuse(std::vector<inbox::Item>& items) {
   const Status shutdown(Code::kShutdown, "the server is stopped");
+  const auto refuse_read = [&](const ReadCallback& done) {
+    parts_.metrics.reads_refused.add();
+    parts_.gate.leave();
+    done(shutdown);
+  };
   for (inbox::Item& item : items) {
     if (auto* propose = std::get_if<inbox::Propose>(&item)) {
       parts_.metrics.proposals_rejected.add();
@@ -312,9 +325,9 @@ void RaftLoop::refuse(std::vector<inbox::Item>& items) {
       parts_.gate.leave();
       change->done({.status = shutdown, .refusal = ChangeRefusal::kStopped});
     } else if (auto* read = std::get_if<inbox::Read>(&item)) {
-      parts_.metrics.reads_refused.add();
-      parts_.gate.leave();
-      read->done(shutdown);
+      refuse_read(read->done);
+    } else if (auto* at_least = std::get_if<inbox::ReadAtLeast>(&item)) {
+      refuse_read(at_least->done);
     } else if (auto* recording = std::get_if<inbox::Recording>(&item)) {
       recordings_.push_back(std::move(recording->done));
     }

@@ -94,6 +94,7 @@ class RaftLoop {
 
   void take(inbox::Propose& item);
   void take(inbox::Read& item);
+  void take(inbox::ReadAtLeast& item);
   void take(inbox::ChangeMembership& item);
   void take(inbox::Received& item);
   void take(const inbox::PeerLost& item);

@@ -48,6 +48,10 @@ class RecordedCore {
     note(FlightKind::kRead, token, mode);
     core_->read(token, mode);
   }
+  void read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks) {
+    note(FlightKind::kReadAtLeast, token, at, ticks);
+    core_->read_at_least(token, at, ticks);
+  }
   void change_membership(const MembershipChange& change) {
     note(FlightKind::kChangeMembership, change);
     core_->change_membership(change);
@@ -128,6 +132,7 @@ class RecordedCore {
   [[nodiscard]] CoreStatus status() const { return core_->status(); }
   [[nodiscard]] Role role() const { return core_->role(); }
   [[nodiscard]] Term term() const { return core_->term(); }
+  [[nodiscard]] bool is_applied_awaited() const { return core_->is_applied_awaited(); }
   [[nodiscard]] bool can_rest() const { return core_->can_rest(); }
   [[nodiscard]] Index commit_index() const { return core_->commit_index(); }
 

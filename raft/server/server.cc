@@ -147,6 +147,10 @@ Status Server::read(ReadMode mode, ReadCallback done) {
 }
 
 Status Server::change_membership(MembershipChange change, ChangeCallback done) {
+Status Server::read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) {
+  return impl_->group().read_at_least(at, timeout_ns, std::move(done));
+}
+
   return impl_->group().change_membership(std::move(change), std::move(done));
 }
 

@@ -64,6 +64,11 @@ class Server {
   // The same by the leader's lease while it has one (Options::lease_ns), and by ReadIndex
   // otherwise: see docs/reads.md for what that supposes of clocks.
   Status read(ReadMode mode, ReadCallback done);
+  // Asks nobody: ok once the state machine of this replica holds `at`, e.g. the caller's last write
+  // (Proposed::id), or what another replica showed it. kTimedOut: not yet, after `timeout_ns` (0:
+  // at once). kNotFound: never, another entry is there. kUnknownOutcome: that place is applied, but
+  // which entry it was is compacted away. Not linearizable: see docs/reads.md.
+  Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done);
   // Changes who takes part; only at the leader. Ok: `done` will be called exactly once, on the raft
   // thread, and must not block; change.token is chosen here. Tell set_peer() first where new nodes
   // listen: a replica to be added is reached by its node id. See docs/membership.md.

@@ -56,6 +56,7 @@ constexpr std::array kInvariants{
     Invariant{"R46", "the term does not grow while nothing is wrong"},
     Invariant{"R47", "the same seed gives the same run"},
     Invariant{"R48", "a lease read is answered while nobody has begun to lead a later term"},
+    Invariant{"R49", "a read at an entry is granted where it is applied, or refused for ever"},
     Invariant{"D1", "what is recovered is what was durable"},
     Invariant{"D5", "a batch fits the log behind it"},
     Invariant{"D8", "the snapshot store does what it is asked for, whatever a crash left of it"},

@@ -100,6 +100,7 @@ void each_option(Options& options, const Visit& visit) {
   visit("load.think_max", options.load.think_max);
   visit("load.read_percent", options.load.read_percent);
   visit("load.lease_read_percent", options.load.lease_read_percent);
+  visit("load.place_read_percent", options.load.place_read_percent);
   visit("load.payload_max", options.load.payload_max);
   visit("load.burst_permille", options.load.burst_permille);
   each_core_option(options.core, visit);

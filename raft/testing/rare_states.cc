@@ -150,6 +150,11 @@ constexpr std::array kOfLeading{
         kPromiseOutlivedLeader, "promise outlived its leader", "it bound a replica without one"},
     RareStateName{kHandedOver, "handed over to a preferred voter", "one with a higher priority"},
     RareStateName{kProposalForwarded, "proposal forwarded", "a leader took it for a follower"},
+    RareStateName{kPlaceReadServed, "read at a place served", "the caller had seen it before"},
+    RareStateName{kPlaceReadNever, "read at a place refused as never", "another entry is there"},
+    RareStateName{kPlaceReadCompacted,
+                  "read at a compacted place",
+                  "which entry was there is not known any more"},
 };
 
 constexpr std::array<RareStateName, kRareStates> all_names() {

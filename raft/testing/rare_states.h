@@ -85,9 +85,12 @@ enum class RareState : std::uint8_t {
   kPromiseOutlivedLeader,
   kHandedOver,
   kProposalForwarded,
+  kPlaceReadServed,
+  kPlaceReadNever,
+  kPlaceReadCompacted,
 };
 inline constexpr std::size_t kRareStates =
-    static_cast<std::size_t>(RareState::kProposalForwarded) + 1;
+    static_cast<std::size_t>(RareState::kPlaceReadCompacted) + 1;
 
 struct RareStateName {
   RareState state;

@@ -53,6 +53,7 @@ class SafetyChecker {
   void on_input(NodeId node);
   void on_proposed(NodeId node, ProposalToken token, Value value);
   void on_read(NodeId node, ReadToken token);
+  void on_read_at_least(NodeId node, ReadToken token, const ReadPoint& at);
   void on_change_asked(NodeId node, ChangeToken token);
 
   // --- outputs and what came of them ---
@@ -150,11 +151,15 @@ class SafetyChecker {
   [[nodiscard]] bool is_durable_on_quorum() const;
   void check_uncommitted(const NodeView& view, const CoreStatus& now);  // R31 R40
   void note_unknown(Value value);
-  void check_read_confirmed(const NodeView& view);                    // R28
-  void check_lease(const NodeView& view);                             // R48
   void check_unchanged(const NodeView& view, const CoreStatus& now);  // R24 R36 R38
   void note_states(const NodeView& view, const CoreStatus& now);
   [[nodiscard]] static Index quorum_match(const Membership& membership, const CoreStatus& now);
+
+  // Reads (safety_reads.cc).
+  void check_read_confirmed(const NodeView& view);                                        // R28
+  void check_lease(const NodeView& view);                                                 // R48
+  void check_awaited(const NodeView& view, const ReadPoint& at, const ReadGrant& grant);  // R49
+  void check_never(const LogId& id);                                                      // R49
 
   Options core_;
   RareStates& states_;
@@ -175,6 +180,8 @@ class SafetyChecker {
   std::set<Value> unknown_values_;
   std::map<ProposalToken, PendingProposal> proposals_;  // R42
   std::map<ReadToken, PendingRead> reads_;              // R27
+  std::map<ReadToken, ReadPoint> awaited_;              // R49
+  std::set<LogId> never_;                               // R49: said never to be committed
   std::map<ChangeToken, NodeId> changes_;               // R42
 };
 

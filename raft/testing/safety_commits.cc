@@ -83,6 +83,7 @@ void SafetyChecker::extend_committed(const NodeView& view, const CoreStatus& now
     const Index at = committed_.last().next();
     const MirrorEntry& entry = committed_.append(*view.log.at(at));
     committed_in_.push_back(now.term);
+    check_never({entry.term, at});
     if (entry.membership) {
       note_committed_membership(std::exchange(before, *entry.membership), *entry.membership);
     }
@@ -185,67 +186,6 @@ void SafetyChecker::on_proposal_lost(ProposalToken token) {
 void SafetyChecker::note_unknown(Value value) {
   unknown_values_.insert(value);
   if (committed_values_.contains(value)) states_.saw(RareState::kUnknownThenCommitted);
-}
-
-void SafetyChecker::on_read(NodeId id, ReadToken token) {
-  const NodeView& view = begin_event(id);
-  reads_[token] = {committed_.last(), view.status.role == Role::kLeader};
-}
-
-void SafetyChecker::check_read_confirmed(const NodeView& view) {
-  const MirrorEntry* newest = view.log.at(view.status.commit);
-  if (view.status.role == Role::kLeader && (!newest || newest->term != view.status.term)) {
-    fail("R28",
-         evidence("n",
-                  view.id.node,
-                  " confirms a read in term ",
-                  view.status.term,
-                  " with nothing of it committed"));
-  }
-}
-
-void SafetyChecker::check_lease(const NodeView& view) {
-  states_.saw(RareState::kLeaseReadServed);
-  if (view.status.role != Role::kLeader || leaders_.rbegin()->first > view.status.term) {
-    fail("R48",
-         evidence("n",
-                  view.id.node,
-                  " reads by a lease of term ",
-                  view.status.term,
-                  " although term ",
-                  leaders_.rbegin()->first,
-                  " has a leader"));
-  }
-}
-
-void SafetyChecker::on_read_grant(NodeId id, const ReadGrant& grant) {
-  const auto found = reads_.find(grant.token);
-  if (found == reads_.end()) {
-    fail("R27", evidence("n", id, " answers read ", grant.token, " that it has not"));
-    return;
-  }
-  const PendingRead read = found->second;
-  reads_.erase(found);
-  const NodeView& view = node(id);
-  if (grant.status.is_ok()) {
-    if (grant.index < read.floor) {
-      fail("R27",
-           evidence("n",
-                    id,
-                    " grants a read at ",
-                    grant.index,
-                    " although ",
-                    read.floor,
-                    " was committed when it was asked"));
-    }
-    check_read_confirmed(view);
-    if (grant.by == ReadMode::kLease) check_lease(view);
-    if (view.status.role == Role::kFollower) states_.saw(RareState::kFollowerReadServed);
-  } else if (grant.status.code() == Code::kBusy) {
-    states_.saw(RareState::kReadBusy);
-  } else if (read.asked_leader) {
-    states_.saw(RareState::kReadRefusedLeaderChanged);
-  }
 }
 
 void SafetyChecker::note_states(const NodeView& view, const CoreStatus& now) {

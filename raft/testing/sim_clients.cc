@@ -25,6 +25,8 @@ void SimClients::next_operation(std::uint64_t client) {
       issue(client, 0, OperationKind::kAppend, draw_replica());
     }
     const bool is_read = random_.chance(options_.load.read_percent, 100);
+    const std::uint32_t at_a_place = options_.load.place_read_percent;
+    if (at_a_place > 0 && random_.chance(at_a_place, 100)) read_at_a_place();
     const std::uint64_t turn = ++turn_[client];
     issue(client, turn, is_read ? OperationKind::kRead : OperationKind::kAppend, draw_replica());
     heap_.after(kPatience, [this, client, turn] {
@@ -72,7 +74,20 @@ History::Id SimClients::issue(std::uint64_t client,
   return id;
 }
 
+// Where somebody wrote, or near it: such an entry may never have been. Nobody waits for its end,
+// and it is no part of the history: it is not linearizable. The checker sees how it ends (R49).
+void SimClients::read_at_a_place() {
+  ReadPoint at{seen_.index, seen_.term};
+  if (random_.chance(1, 3)) at.index = Index{at.index.value + random_.below(4)};
+  if (random_.chance(1, 6)) at.index = Index{random_.below(at.index.value + 1)};
+  if (random_.chance(1, 4)) at.term.reset();
+  constexpr std::uint64_t kTicksMax = 100;
+  const std::uint64_t ticks = random_.chance(1, 8) ? 0 : random_.below(kTicksMax);
+  replicas_[random_.below(replicas_.size())]->read_at_least(++tokens_, at, ticks);
+}
+
 void SimClients::on_proposal_ended(ProposalToken token, const Status& status, LogId id) {
+  if (status.is_ok()) seen_ = id;
   end(token, status, id.index);
 }
 

@@ -39,6 +39,7 @@ class SimClients : public SimAnswers {
   void next_operation(std::uint64_t client);
   void end(std::uint64_t token, const Status& status, Index position);
   SimReplica& draw_replica();
+  void read_at_a_place();
   // `turn` 0: nobody waits for its end.
   History::Id issue(std::uint64_t client,
                     std::uint64_t turn,
@@ -56,6 +57,7 @@ class SimClients : public SimAnswers {
     History::Id id = 0;
     std::uint64_t turn = 0;
   };
+  LogId seen_;                                   // where the append that was answered last stands
   std::map<std::uint64_t, Waiting> waiting_;     // by token
   std::map<std::uint64_t, std::uint64_t> turn_;  // by client: which operation it waits for
 

@@ -182,6 +182,7 @@ SimOptions draw_sim_options(Random& random) {
   if (random.chance(1, 4)) options.priorities = random.below(kPriorityDigits);
   options.core.forward_proposals = random.chance(1, 3);
   if (random.chance(1, 3)) options.core.forward_entries_max = swarm.number(1, 4);
+  if (random.chance(1, 2)) options.load.place_read_percent = swarm.number(10, 100);
   return options;
 }
 

@@ -85,6 +85,7 @@ struct ClientLoad {
   SimTime think_max = 40 * kMillisecond;
   std::uint32_t read_percent = 30;
   std::uint32_t lease_read_percent = 0;  // of the reads
+  std::uint32_t place_read_percent = 0;  // after so many operations, one read at a place besides
   std::uint32_t payload_max = 64;
   std::uint32_t burst_permille = 0;  // of these operations, twenty are sent at once
 };

@@ -255,6 +255,13 @@ void SimReplica::read(ReadToken token, ReadMode mode) {
         [this, token, mode] { core_->read(token, mode); });
 }
 
+void SimReplica::read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks) {
+  if (!is_up()) return;
+  reads_.insert(token);
+  input([this, token, at] { world_.checker.on_read_at_least(id_.node, token, at); },
+        [this, token, at, ticks] { core_->read_at_least(token, at, ticks); });
+}
+
 void SimReplica::change_membership(MembershipChange change) {
   changes_.insert(change.token);
   input(

@@ -66,6 +66,7 @@ class SimReplica {
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void propose(ProposalToken token, Value value, std::size_t payload_bytes);
   void read(ReadToken token, ReadMode mode);
+  void read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks);
   void change_membership(MembershipChange change);
   void transfer(NodeId target);
   void step_down();

@@ -132,5 +132,31 @@ TEST_CASE("a write without a quorum is not committed and its outcome is told apa
   if (outcome == "rejected") CHECK(after.code == 4);
 }
 
+TEST_CASE("a client reads its own write at servers that have no leader", "[process][kv][P96]") {
+  KvCluster cluster;
+  start_all(cluster);
+  const json put =
+      json::parse(cluster.run("quorate-kv-cli", {"-o", "json", "put", "k", "v"}).output);
+  REQUIRE(put["outcome"] == "committed");
+  const std::string index = std::to_string(put["index"].get<int>());
+  const int term = put["term"].get<int>();
+  const auto read = [&](const std::vector<std::string>& place) {
+    std::vector<std::string> arguments{"-o", "json", "--patience-ms", "1500", "get", "k"};
+    arguments.insert(arguments.end(), place.begin(), place.end());
+    return json::parse(cluster.run("quorate-kv-cli", arguments).output);
+  };
+  CHECK(read({"--at-least", index})["result"]["value"] == "v");
+  const int left = cluster.leader();
+  for (int node = 1; node <= KvCluster::kNodes; ++node) {
+    if (node != left) cluster.server(node).kill();
+  }
+  const json own = read({"--at-least", index, "--of-term", std::to_string(term)});
+  CHECK(own["outcome"] == "committed");
+  CHECK(own["result"]["value"] == "v");
+  CHECK(read({"--at-least", index, "--of-term", std::to_string(term + 1)})["error"] == "REPLACED");
+  const std::string beyond = std::to_string(put["index"].get<int>() + 1000);
+  CHECK(read({"--at-least", beyond, "--wait-ms", "50"})["error"] == "TIMED_OUT");
+}
+
 }  // namespace
 }  // namespace quorate::testing

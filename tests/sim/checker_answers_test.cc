@@ -79,6 +79,33 @@ TEST_CASE_METHOD(CheckerFixture,
   CHECK(violated() == "R28");
 }
 
+TEST_CASE_METHOD(Committed,
+                 "a read at a place that is not applied is caught",
+                 "[sim][checker][R49]") {
+  checker.on_read_at_least(NodeId{1}, 5, {Index{1}, Term{1}});
+  checker.on_read_grant(NodeId{1}, {.token = 5, .index = Index{1}});
+  CHECK(violated() == "R49");
+}
+
+TEST_CASE_METHOD(Committed,
+                 "a read that was told never of what is or will be committed is caught",
+                 "[sim][checker][R49]") {
+  const ReadGrant never{.token = 5, .status = {Code::kNotFound, "never"}, .index = {}};
+  SECTION("is") {
+    checker.on_read_at_least(NodeId{1}, 5, {Index{1}, Term{1}});
+    checker.on_read_grant(NodeId{1}, never);
+  }
+  SECTION("will be") {
+    checker.on_read_at_least(NodeId{1}, 5, {Index{2}, Term{1}});
+    checker.on_read_grant(NodeId{1}, never);
+    REQUIRE(violated().empty());
+    append(1, {entry(1, 2, 101)});
+    append(2, {entry(1, 2, 101)});
+    commit(1, 2);
+  }
+  CHECK(violated() == "R49");
+}
+
 TEST_CASE_METHOD(Committed, "a proposal that ends twice is caught", "[sim][checker][R42]") {
   checker.on_proposed(NodeId{1}, /*token=*/8, /*value=*/100);
   const ProposalOutcome outcome{.token = 8, .id = {Term{1}, Index{1}}};

@@ -70,6 +70,14 @@ TEST_CASE("a follower cannot rest while something waits or no leader is known",
   CHECK_FALSE(group[2]->can_rest());
 }
 
+TEST_CASE("a replica cannot rest while a read waits for its place", "[raft][rest][P112]") {
+  ReplicaGroup group = quiet(3);
+  group[2]->read_at_least(1, {Index{99}, std::nullopt}, 2);
+  CHECK_FALSE(group[2]->can_rest());
+  group.tick(2);
+  CHECK(group[2].reads.size() == 1);
+}
+
 TEST_CASE("a replica with a slow disk does not rest", "[raft][rest]") {
   ReplicaGroup group = quiet(3);
   group[2]->storage_health(StorageHealth::kSlow);

@@ -37,12 +37,15 @@ TEST_CASE("the state of every replica of a busy group is read back",
     }
     for (int step = 0; step < 150; ++step) {
       Node& node = group[random.between(1, 3)];
-      const std::uint64_t act = random.below(12);
+      const std::uint64_t act = random.below(13);
       if (act < 5) node->tick();
       if (act == 5)
         node->propose({.token = static_cast<std::uint64_t>(step),
                        .data = SharedBytes(std::string(random.below(40), 'x'))});
       if (act == 6) node->read(static_cast<std::uint64_t>(step));
+      if (act == 12)
+        node->read_at_least(
+            1000 + static_cast<std::uint64_t>(step), {Index{random.below(60)}, node->term()}, 30);
       if (act == 7) node.hold_disk();
       if (act == 8) node.release_disk();
       if (act == 9) node->transfer(NodeId{random.between(1, 3)});

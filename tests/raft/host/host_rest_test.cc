@@ -77,6 +77,25 @@ TEST_CASE("whatever a resting group is asked for wakes it", "[host][rest][P112]"
   CHECK(changed->status.is_ok());
 }
 
+TEST_CASE("a read at a place in a resting group waits by the clock", "[host][rest][P112]") {
+  RestingHosts hosts;
+  const GroupId group{5};
+  hosts.commit(group, "b");
+  REQUIRE(hosts.all_rest());
+  const std::size_t other = (hosts.leader(group) + 1) % Hosts::kSize;
+  const auto asked = hosts.host(other).group(group);
+  const Index applied = asked->status().applied;
+  constexpr std::int64_t kPatienceNs = 5'000'000;
+  Answers answers;
+  REQUIRE(asked->read_at_least({applied, std::nullopt}, 0, answers.read("there")).is_ok());
+  REQUIRE(asked->read_at_least({applied.next(), std::nullopt}, kPatienceNs, answers.read("not yet"))
+              .is_ok());
+  REQUIRE(eventually([&] { return answers.total() == 2; }));
+  CHECK(answers.of("there")->status.is_ok());
+  CHECK(answers.of("not yet")->status.code() == Code::kTimedOut);
+  CHECK(hosts.all_rest());
+}
+
 TEST_CASE("a host that ends wakes the groups that it led", "[host][rest][P112]") {
   RestingHosts hosts;
   REQUIRE(hosts.all_rest());

@@ -51,6 +51,8 @@ class Flight {
       if (act == 4)
         core.read(++token_, random_.chance(1, 2) ? ReadMode::kLease : ReadMode::kReadIndex);
       if (act == 5 && random_.chance(1, 20)) core.transfer_to_best();
+      if (act == 5 && random_.chance(1, 2))
+        core.read_at_least(++token_, {Index{random_.below(40)}, core.term()}, random_.below(20));
       if (act == 6 && random_.chance(1, 20)) core.peer_lost(replica(2), PeerLoss::kProcessGone);
       if (act >= 6) deliver();
       for (auto& [node, each] : cores_)
