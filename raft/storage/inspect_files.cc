@@ -184,13 +184,14 @@ std::optional<WitnessState> inspect_witness(const std::string& dir, Inspection& 
   }
   const Result<std::string> content = read_file(witness_path(dir));
   if (!content.is_ok()) return *newest;
-  for (std::size_t slot = 0; slot < kWitnessSlots; ++slot) {
-    const Result<WitnessState> state = decode_witness(
+  for (std::size_t slot = 0; slot < newest->pages.size() * kWitnessSlots; ++slot) {
+    const Result<WitnessPage> page = decode_witness(
         std::string_view(*content).substr(slot * kWitnessSlotBytes, kWitnessSlotBytes));
-    if (state.is_ok()) continue;
+    if (page.is_ok()) continue;
     flawed(FindingKind::kWitnessTorn,
            Severity::kNote,
-           "slot " + std::to_string(slot) + ": " + state.status().message() +
+           "page " + std::to_string(slot / kWitnessSlots) + ", slot " +
+               std::to_string(slot % kWitnessSlots) + ": " + page.status().message() +
                "; the other slot counts");
   }
   return *newest;

@@ -1,5 +1,6 @@
 #include "raft/storage/rocksdb_log_store.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -155,9 +156,10 @@ Status RocksDbLogStore::Impl::bootstrap(const Bootstrap& bootstrap) {
     return {Code::kAlreadyExists,
             "group " + std::to_string(bootstrap.group.value) + " was bootstrapped before"};
   }
-  if (groups_.size() >= kWitnessGroupsMax) {
+  const std::size_t groups_max = std::min(options_.groups_max, kWitnessGroupsMax);
+  if (groups_.size() >= groups_max) {
     return {Code::kBusy,
-            "a data directory holds at most " + std::to_string(kWitnessGroupsMax) + " groups"};
+            "a data directory holds at most " + std::to_string(groups_max) + " groups"};
   }
   rocksdb::WriteBatch batch;
   QUORATE_TRY(write_bootstrap(bootstrap, batch));

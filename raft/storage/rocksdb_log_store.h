@@ -35,6 +35,7 @@ struct RocksDbLogStoreOptions {
   std::size_t record_entries_max = 64;         // entries of one record
   std::size_t record_bytes_max = 256U << 10U;  // payload of one record; one entry always fits
   std::size_t memtable_bytes = 32U << 20U;     // bounds what is replayed at open
+  std::size_t groups_max = 4096;               // of this directory; at most kWitnessGroupsMax
 };
 
 class RocksDbLogStore final : public LogStore {
@@ -46,7 +47,7 @@ class RocksDbLogStore final : public LogStore {
   ~RocksDbLogStore() override;
 
   Result<Recovered> recover(GroupId group) override;
-  // kBusy when the directory holds kWitnessGroupsMax groups.
+  // kBusy when the directory holds groups_max groups.
   Status bootstrap(const Bootstrap& bootstrap) override;
   // kInvalidArgument, and nothing written, for a batch that does not fit the log (a gap, a cut
   // outside of it, terms that fall, a term below what is stored).

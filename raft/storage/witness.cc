@@ -1,85 +1,31 @@
 #include "raft/storage/witness.h"
 
-#include <cerrno>
-#include <filesystem>
+#include <array>
+#include <map>
+#include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "raft/base/check.h"
 #include "raft/base/mutex.h"
-#include "raft/storage/durable_file.h"
 
 namespace quorate::raft {
-
-namespace {
-
-constexpr std::size_t kFileBytes = kWitnessSlots * kWitnessSlotBytes;
-
-// O_DSYNC over blocks that were written before: one write, no journal commit.
-class PosixWitnessFile final : public WitnessFile {
- public:
-  PosixWitnessFile(std::string path, int descriptor)
-      : path_(std::move(path)), descriptor_(descriptor) {}
-  ~PosixWitnessFile() override { ::close(descriptor_); }
-  PosixWitnessFile(const PosixWitnessFile&) = delete;
-  PosixWitnessFile& operator=(const PosixWitnessFile&) = delete;
-
-  Status write(std::uint64_t offset, std::string_view bytes) override {
-    const ssize_t written =
-        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0) return system_error(path_, "write");
-    if (static_cast<std::size_t>(written) != bytes.size()) {
-      return {Code::kIoError, path_ + ": write: only a part was written"};
-    }
-    return Status::ok();
-  }
-
- private:
-  std::string path_;
-  int descriptor_;
-};
-
-}  // namespace
-
-Status create_witness(const std::string& path, const WitnessState& state) {
-  std::string content;
-  for (std::size_t slot = 0; slot < kWitnessSlots; ++slot)
-    content += encode_witness(state);
-  return replace_file(path, content);
-}
-
-Result<WitnessState> read_witness(const std::string& path) {
-  const Result<std::string> content = read_file(path);
-  if (!content.is_ok()) return content.status();
-  if (content->size() != kFileBytes) {
-    return {Code::kCorruption,
-            path + " is damaged: it has " + std::to_string(content->size()) + " bytes instead of " +
-                std::to_string(kFileBytes)};
-  }
-  std::optional<WitnessState> newest;
-  for (std::size_t slot = 0; slot < kWitnessSlots; ++slot) {
-    const std::string_view bytes(content->data() + slot * kWitnessSlotBytes, kWitnessSlotBytes);
-    const Result<WitnessState> state = decode_witness(bytes);
-    if (state.is_ok() && (!newest || state->sequence > newest->sequence)) newest = *state;
-  }
-  if (!newest) return {Code::kCorruption, path + " is damaged: no slot is whole"};
-  return *std::move(newest);
-}
-
-Result<std::unique_ptr<WitnessFile>> open_witness_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_DSYNC | O_CLOEXEC);
-  if (descriptor < 0) return system_error(path, "open");
-  return std::unique_ptr<WitnessFile>(std::make_unique<PosixWitnessFile>(path, descriptor));
-}
 
 // Owns the file and its thread. What is posted while a write runs is written by the next one.
 // At most one thread writes at a time.
 class Witness::Writer {
  public:
   Writer(std::unique_ptr<WitnessFile> file, WitnessState state)
-      : file_(std::move(file)), state_(std::move(state)), thread_([this] { run(); }) {}
+      : file_(std::move(file)), state_(std::move(state)) {
+    QUORATE_CHECK(!state_.pages.empty());
+    for (std::uint32_t page = 0; page < state_.pages.size(); ++page) {
+      for (const GroupId id : state_.pages[page].groups)
+        page_of_[id] = page;
+    }
+    pages_written_ = state_.pages.size();
+    thread_ = std::thread([this] { run(); });
+  }
 
   ~Writer() {
     {
@@ -94,9 +40,10 @@ class Witness::Writer {
 
   void post(GroupId id, const WitnessedGroup& group) {
     const MutexLock lock(mutex_);
-    WitnessedGroup& claimed = state_.groups[id];
-    if (claimed == group) return;
-    claimed = group;
+    const auto [claimed, is_new] = state_.groups.try_emplace(id, group);
+    if (!is_new && claimed->second == group) return;
+    claimed->second = group;
+    changed_.insert(is_new ? place(id) : page_of_.at(id));
     ++posted_;
   }
 
@@ -137,6 +84,19 @@ class Witness::Writer {
   }
 
  private:
+  // What one write consists of.
+  struct Round {
+    // Each is synced before the next begins: pages that the file has not, those that changed, and
+    // page 0 once more, so that both of its slots count the new ones (I4).
+    std::array<std::vector<WitnessBlock>, 3> steps;
+    std::size_t pages = 0;  // in the file, once it is carried out
+    std::uint64_t covers = 0;
+
+    [[nodiscard]] std::uint64_t bytes() const {
+      return (steps[0].size() + steps[1].size() + steps[2].size()) * kWitnessSlotBytes;
+    }
+  };
+
   void run() {
     while (true) {
       {
@@ -150,29 +110,77 @@ class Witness::Writer {
     }
   }
 
+  // The page of a group that has none yet.
+  std::uint32_t place(GroupId id) QUORATE_REQUIRES(mutex_) {
+    if (state_.pages.back().groups.size() == kWitnessPageGroupsMax) {
+      QUORATE_CHECK(state_.pages.size() < kWitnessPagesMax);
+      state_.pages.emplace_back();
+    }
+    state_.pages.back().groups.push_back(id);
+    const auto page = static_cast<std::uint32_t>(state_.pages.size() - 1);
+    page_of_[id] = page;
+    return page;
+  }
+
   // Writes what is posted, if anything is and nobody else does.
   void write_newest() {
-    std::string slot;
-    std::uint64_t offset = 0;
-    std::uint64_t covers = 0;
+    Round round;
     {
       const MutexLock lock(mutex_);
       if (writing_ || written_ == posted_ || !status_.is_ok()) return;
       writing_ = true;
-      ++state_.sequence;
-      slot = encode_witness(state_);
-      offset = (state_.sequence % kWitnessSlots) * kWitnessSlotBytes;
-      covers = posted_;
+      round = next_round();
     }
-    finish(file_->write(offset, slot), covers);
+    Status status;
+    for (const std::vector<WitnessBlock>& step : round.steps) {
+      if (status.is_ok() && !step.empty()) status = file_->write(step);
+    }
+    finish(status, round);
   }
 
-  void finish(const Status& status, std::uint64_t covers) {
+  Round next_round() QUORATE_REQUIRES(mutex_) {
+    Round round{.steps = {}, .pages = state_.pages.size(), .covers = posted_};
+    auto& [fresh, slots, again] = round.steps;
+    std::set<std::uint32_t> changed = std::exchange(changed_, {});
+    const bool grows = round.pages > pages_written_;
+    if (grows) changed.insert(0);
+    for (const std::uint32_t number : changed) {
+      if (number < pages_written_) {
+        slots.push_back(next_slot(number));
+      } else {
+        for (std::size_t slot = 0; slot < kWitnessSlots; ++slot)
+          fresh.push_back(next_slot(number));
+      }
+    }
+    if (grows) again.push_back(next_slot(0));
+    return round;
+  }
+
+  // I2.
+  WitnessBlock next_slot(std::uint32_t number) QUORATE_REQUIRES(mutex_) {
+    const std::uint64_t sequence = ++state_.pages[number].sequence;
+    return {witness_slot_offset(number, sequence), encode_witness(page(number))};
+  }
+
+  [[nodiscard]] WitnessPage page(std::uint32_t number) const QUORATE_REQUIRES(mutex_) {
+    const WitnessState::Page& place = state_.pages[number];
+    WitnessPage page{.sequence = place.sequence,
+                     .number = number,
+                     .pages = static_cast<std::uint32_t>(state_.pages.size()),
+                     .identity = state_.identity,
+                     .groups = {}};
+    for (const GroupId id : place.groups)
+      page.groups.emplace(id, state_.groups.at(id));
+    return page;
+  }
+
+  void finish(const Status& status, const Round& round) {
     const MutexLock lock(mutex_);
     writing_ = false;
     if (status.is_ok()) {
-      written_ = covers;
-      bytes_ += kWitnessSlotBytes;
+      written_ = round.covers;
+      pages_written_ = round.pages;
+      bytes_ += round.bytes();
     } else {
       status_ = status;
     }
@@ -185,13 +193,16 @@ class Witness::Writer {
   CondVar wake_;
   CondVar done_;
   WitnessState state_ QUORATE_GUARDED_BY(mutex_);
+  std::map<GroupId, std::uint32_t> page_of_ QUORATE_GUARDED_BY(mutex_);
+  std::set<std::uint32_t> changed_ QUORATE_GUARDED_BY(mutex_);  // pages, since the last write
+  std::size_t pages_written_ QUORATE_GUARDED_BY(mutex_) = 0;
   std::uint64_t posted_ QUORATE_GUARDED_BY(mutex_) = 0;
   std::uint64_t written_ QUORATE_GUARDED_BY(mutex_) = 0;
   std::uint64_t bytes_ QUORATE_GUARDED_BY(mutex_) = 0;
   Status status_ QUORATE_GUARDED_BY(mutex_);
   bool writing_ QUORATE_GUARDED_BY(mutex_) = false;
   bool stopping_ QUORATE_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // last: everything above is there when it starts
+  std::thread thread_;
 };
 
 Witness::Witness(std::unique_ptr<WitnessFile> file, WitnessState state)

@@ -2,13 +2,14 @@
 #include "raft/base/check.h"
 #include "raft/base/crc32c.h"
 #include "raft/storage/byte_codec.h"
-#include "raft/storage/witness.h"
+#include "raft/storage/witness_page.h"
 
 namespace quorate::raft {
 
 namespace {
 
-constexpr std::string_view kMagic = "QWITNES1";
+constexpr std::string_view kMagicOne = "QWITNES1";  // one page, which does not say its number
+constexpr std::string_view kMagic = "QWITNES2";
 
 void append_uuid(std::string& out, const Uuid& uuid) {
   append_u64(out, uuid.high);
@@ -39,17 +40,19 @@ std::pair<GroupId, WitnessedGroup> read_group(ByteReader& in) {
 
 }  // namespace
 
-std::string encode_witness(const WitnessState& state) {
-  QUORATE_CHECK(state.groups.size() <= kWitnessGroupsMax);
+std::string encode_witness(const WitnessPage& page) {
+  QUORATE_CHECK(page.groups.size() <= kWitnessPageGroupsMax);
   std::string out(kMagic);
-  append_u64(out, state.sequence);
-  append_u32(out, state.identity.format);
-  append_uuid(out, state.identity.cluster);
-  append_u64(out, state.identity.node.value);
-  append_uuid(out, state.identity.incarnation);
-  if (state.identity.format >= kFencedDataDirFormat) append_uuid(out, state.identity.fence);
-  append_u32(out, static_cast<std::uint32_t>(state.groups.size()));
-  for (const auto& [id, group] : state.groups) {
+  append_u64(out, page.sequence);
+  append_u32(out, page.number);
+  append_u32(out, page.pages);
+  append_u32(out, page.identity.format);
+  append_uuid(out, page.identity.cluster);
+  append_u64(out, page.identity.node.value);
+  append_uuid(out, page.identity.incarnation);
+  if (page.identity.format >= kFencedDataDirFormat) append_uuid(out, page.identity.fence);
+  append_u32(out, static_cast<std::uint32_t>(page.groups.size()));
+  for (const auto& [id, group] : page.groups) {
     const ReplicaId vote = group.hard_state.voted_for.value_or(ReplicaId{});
     append_u64(out, id.value);
     append_u64(out, group.hard_state.term.value);
@@ -59,31 +62,42 @@ std::string encode_witness(const WitnessState& state) {
     append_u64(out, group.last.term.value);
     append_u64(out, group.last.index.value);
   }
+  QUORATE_CHECK(out.size() <= kWitnessSlotBytes - sizeof(std::uint32_t));
   out.resize(kWitnessSlotBytes - sizeof(std::uint32_t));
   append_u32(out, crc32c(out));
   return out;
 }
 
-Result<WitnessState> decode_witness(std::string_view slot) {
+Result<WitnessPage> decode_witness(std::string_view slot) {
   if (slot.size() != kWitnessSlotBytes) return damaged("wrong size");
   const std::string_view body = slot.substr(0, kWitnessSlotBytes - sizeof(std::uint32_t));
   ByteReader checksum(slot.substr(body.size()));
   if (checksum.u32() != crc32c(body)) return damaged("checksum does not match");
   ByteReader in(body);
-  if (in.bytes(kMagic.size()) != kMagic) return damaged("not a witness");
-  WitnessState state;
-  state.sequence = in.u64();
-  state.identity.format = in.u32();
-  state.identity.cluster = read_uuid(in);
-  state.identity.node = NodeId{in.u64()};
-  state.identity.incarnation = read_uuid(in);
-  if (state.identity.format >= kFencedDataDirFormat) state.identity.fence = read_uuid(in);
+  const std::string_view magic = in.bytes(kMagic.size());
+  if (magic != kMagic && magic != kMagicOne) return damaged("not a witness");
+  WitnessPage page;
+  page.sequence = in.u64();
+  if (magic == kMagic) page.number = in.u32();
+  if (magic == kMagic) page.pages = in.u32();
+  if (page.number >= kWitnessPagesMax || page.pages == 0 || page.pages > kWitnessPagesMax) {
+    return damaged("no such page");
+  }
+  page.identity.format = in.u32();
+  page.identity.cluster = read_uuid(in);
+  page.identity.node = NodeId{in.u64()};
+  page.identity.incarnation = read_uuid(in);
+  if (page.identity.format >= kFencedDataDirFormat) page.identity.fence = read_uuid(in);
   const std::uint32_t count = in.u32();
-  if (count > kWitnessGroupsMax) return damaged("too many groups");
+  if (count > kWitnessPageGroupsMax) return damaged("too many groups");
   for (std::uint32_t i = 0; i < count; ++i)
-    state.groups.insert(read_group(in));
-  if (in.failed() || state.groups.size() != count) return damaged("malformed");
-  return state;
+    page.groups.insert(read_group(in));
+  if (in.failed() || page.groups.size() != count) return damaged("malformed");
+  return page;
+}
+
+std::uint64_t witness_slot_offset(std::uint32_t page, std::uint64_t sequence) {
+  return std::uint64_t{page} * kWitnessPageBytes + (sequence % kWitnessSlots) * kWitnessSlotBytes;
 }
 
 }  // namespace quorate::raft

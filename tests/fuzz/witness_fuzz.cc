@@ -6,7 +6,7 @@
 
 #include "raft/base/crc32c.h"
 #include "raft/storage/byte_codec.h"
-#include "raft/storage/witness.h"
+#include "raft/storage/witness_page.h"
 #include "tests/fuzz/byte_source.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -18,10 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     slot.resize(kWitnessSlotBytes - sizeof(std::uint32_t));
     append_u32(slot, quorate::crc32c(slot));
   }
-  const auto state = decode_witness(slot);
-  if (state.is_ok()) {
-    const auto again = decode_witness(encode_witness(*state));
-    QUORATE_CHECK(again.is_ok() && *again == *state);
+  const auto page = decode_witness(slot);
+  if (page.is_ok()) {
+    const auto again = decode_witness(encode_witness(*page));
+    QUORATE_CHECK(again.is_ok() && *again == *page);
   }
   return 0;
 }

@@ -71,17 +71,25 @@ class FaultWitness final : public WitnessFile {
   FaultWitness(FaultDisk& disk, const std::string& path)
       : disk_(disk), file_(path, std::ios::in | std::ios::out | std::ios::binary) {}
 
-  Status write(std::uint64_t offset, std::string_view bytes) override {
-    const FaultDisk::Verdict verdict = disk_.next("witness");
-    if (verdict.effect == LastEffect::kHalf) bytes = bytes.substr(0, bytes.size() / 2);
-    if (verdict.effect != LastEffect::kNone) {
-      file_.seekp(static_cast<std::streamoff>(offset));
-      file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush();
+  Status write(std::span<const WitnessBlock> blocks) override {
+    for (const WitnessBlock& block : blocks) {
+      if (!write(block)) return {Code::kIoError, "the disk has stopped"};
     }
-    return verdict.fails ? Status(Code::kIoError, "the disk has stopped") : Status::ok();
+    return Status::ok();
   }
 
  private:
+  bool write(const WitnessBlock& block) {
+    const FaultDisk::Verdict verdict = disk_.next("witness");
+    std::string_view bytes = block.bytes;
+    if (verdict.effect == LastEffect::kHalf) bytes = bytes.substr(0, bytes.size() / 2);
+    if (verdict.effect != LastEffect::kNone) {
+      file_.seekp(static_cast<std::streamoff>(block.offset));
+      file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush();
+    }
+    return !verdict.fails;
+  }
+
   FaultDisk& disk_;
   std::fstream file_;
 };

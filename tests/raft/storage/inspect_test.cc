@@ -92,7 +92,7 @@ TEST_CASE("a witness of another directory or beyond the database is told apart f
     CHECK(finding.index == Index{220});
   }
   SECTION("torn") {
-    flip(dir + "/witness", 10 + kWitnessSlotBytes * ((state.sequence + 1) % 2));
+    flip(dir + "/witness", 10 + kWitnessSlotBytes * ((state.pages.at(0).sequence + 1) % 2));
     const Finding finding = findings_in(dir).at(0);
     CHECK(finding.kind == FindingKind::kWitnessTorn);
     CHECK(finding.severity == Severity::kNote);
