@@ -83,6 +83,7 @@ class Host::Impl final : public TransportReceiver, private WriteListener {
   const Clock& clock_;
   SerialLogStore store_;
   ByteBudget budget_;
+  Throttle snapshot_throttle_;
   SharedCounter over_budget_;
   SharedCounter of_no_group_;
   Metrics metrics_;  // the log writer's
@@ -109,6 +110,7 @@ Host::Impl::Impl(const HostOptions& options, HostParts parts)
       clock_(parts_.clock != nullptr ? *parts_.clock : system_clock()),
       store_(std::move(parts_.log_store)),
       budget_(options.proposal_bytes_max),
+      snapshot_throttle_(options.snapshot_send_bytes_per_second),
       outbox_(options.cluster, options.self),
       watch_(draw_life(), options.beats_silent_max),
       writer_({.store = store_,
@@ -211,6 +213,7 @@ HostedGroup::Shared Host::Impl::shared_for(const ServerOptions& options) {
                       .apply = apply_[apply_thread_of(group, apply_.size())].get(),
                       .reader = &reader_,
                       .snapshotter = &snapshotter_},
+          .snapshot_throttle = snapshot_throttle_,
           .rest = {.idle_ticks = rest_after_ticks(options_.rest_after_ns, options.tick_ns)},
           .tick_phase_ns = tick_phase_ns(group, options.tick_ns)};
 }

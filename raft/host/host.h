@@ -9,7 +9,8 @@
 // A group is what a Server has of one: it fails alone when its state machine does. When the log
 // store fails, all of them do.
 //
-// Bounds: groups_max (kBusy), proposal_bytes_max over all groups (kBusy), and each group's own.
+// Bounds: groups_max (kBusy), proposal_bytes_max over all groups (kBusy), what is sent of snapshots
+// per second (they wait), and each group's own.
 // Owner: the embedder. Thread: every public function may be called from any thread, but stop(),
 // remove_group() and the destructor not from a callback.
 // Source: docs/adr/0010-many-groups.md.
@@ -50,6 +51,8 @@ struct HostOptions {
   std::int64_t rest_after_ns = 1'000'000'000;
   // Proposals of all groups that have no answer yet; one always fits.
   std::size_t proposal_bytes_max = 256U << 20U;
+  // Of the snapshots of all groups, to all peers; each group's own bound is beside it. 0: no bound.
+  std::uint64_t snapshot_send_bytes_per_second = 64U << 20U;
 };
 
 // Ok, or kInvalidArgument naming the option and the rule it breaks.
@@ -80,10 +83,10 @@ class HostGroup {
 
   virtual Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done) = 0;
   virtual Status read(ReadMode mode, ReadCallback done) = 0;
+  virtual Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) = 0;
   virtual Status change_membership(MembershipChange change, ChangeCallback done) = 0;
   virtual Status transfer_leadership(NodeId target) = 0;
   virtual Status transfer_leadership() = 0;
-  virtual Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) = 0;
   virtual Status step_down() = 0;
   virtual void take_snapshot(SnapshotCallback done) = 0;
   [[nodiscard]] virtual std::vector<SnapshotMeta> snapshots() const = 0;

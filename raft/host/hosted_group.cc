@@ -26,6 +26,7 @@ HostedGroup::HostedGroup(const ServerOptions& options,
                 .fatal = fatal_,
                 .inbox = inbox_,
                 .threads = shared.threads,
+                .snapshot_throttle = &shared.snapshot_throttle,
                 .rest = this,
                 .tick_phase_ns = shared.tick_phase_ns,
                 .on_failed =
@@ -116,11 +117,11 @@ Status HostedGroup::read(ReadMode mode, ReadCallback done) {
   return runtime_.read(mode, std::move(done));
 }
 
-Status HostedGroup::change_membership(MembershipChange change, ChangeCallback done) {
 Status HostedGroup::read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) {
   return runtime_.read_at_least(at, timeout_ns, std::move(done));
 }
 
+Status HostedGroup::change_membership(MembershipChange change, ChangeCallback done) {
   return runtime_.change_membership(std::move(change), std::move(done));
 }
 

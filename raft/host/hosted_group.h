@@ -34,6 +34,7 @@ class HostedGroup final : public HostGroup, private BatchSink, private RestGate 
     ByteBudget& budget;
     SharedCounter& over_budget;
     GroupThreads threads;
+    Throttle& snapshot_throttle;  // the snapshot thread's
     GroupRest::Limits rest;
     std::int64_t tick_phase_ns;
   };
@@ -64,8 +65,8 @@ class HostedGroup final : public HostGroup, private BatchSink, private RestGate 
   // --- HostGroup ---
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done) override;
   Status read(ReadMode mode, ReadCallback done) override;
-  Status change_membership(MembershipChange change, ChangeCallback done) override;
   Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) override;
+  Status change_membership(MembershipChange change, ChangeCallback done) override;
   Status transfer_leadership(NodeId target) override;
   Status transfer_leadership() override;
   Status step_down() override;

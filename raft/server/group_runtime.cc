@@ -93,12 +93,14 @@ GroupRuntime::GroupRuntime(const ServerOptions& options, const GroupParts& parts
 
 std::unique_ptr<Snapshotter> GroupRuntime::make_snapshotter() {
   if (parts_.snapshots == nullptr) return nullptr;
-  return std::make_unique<Snapshotter>(Snapshotter::Parts{.store = *parts_.snapshots,
-                                                          .clock = parts_.clock,
-                                                          .inbox = parts_.inbox,
-                                                          .metrics = parts_.metrics,
-                                                          .shared = parts_.threads.snapshotter},
-                                       options_);
+  return std::make_unique<Snapshotter>(
+      Snapshotter::Parts{.store = *parts_.snapshots,
+                         .clock = parts_.clock,
+                         .inbox = parts_.inbox,
+                         .metrics = parts_.metrics,
+                         .shared = parts_.threads.snapshotter,
+                         .shared_throttle = parts_.snapshot_throttle},
+      options_);
 }
 
 void GroupRuntime::start() {
@@ -133,8 +135,6 @@ Status GroupRuntime::read(ReadMode mode, ReadCallback done) {
   return post_counted(inbox::Read{.mode = mode, .done = std::move(done)});
 }
 
-Status GroupRuntime::change_membership(MembershipChange change, ChangeCallback done) {
-  return post_counted(
 Status GroupRuntime::read_at_least(const ReadPoint& at,
                                    std::int64_t timeout_ns,
                                    ReadCallback done) {
@@ -142,6 +142,8 @@ Status GroupRuntime::read_at_least(const ReadPoint& at,
       inbox::ReadAtLeast{.at = at, .timeout_ns = timeout_ns, .done = std::move(done)});
 }
 
+Status GroupRuntime::change_membership(MembershipChange change, ChangeCallback done) {
+  return post_counted(
       inbox::ChangeMembership{.change = std::move(change), .done = std::move(done)});
 }
 

@@ -57,8 +57,9 @@ struct GroupParts {
   Fatal& fatal;
   Inbox& inbox;
   GroupThreads threads;
-  RestGate* rest = nullptr;         // null: never rests
-  std::int64_t tick_phase_ns = 0;   // see RaftLoop::Parts
+  Throttle* snapshot_throttle = nullptr;  // see Snapshotter::Parts
+  RestGate* rest = nullptr;               // null: never rests
+  std::int64_t tick_phase_ns = 0;         // see RaftLoop::Parts
   std::function<void()> on_failed;  // on the raft thread, once, after the group had to stop itself
   RecordingSink recording;          // see ServerParts
 };
@@ -88,8 +89,8 @@ class GroupRuntime {
 
   Status propose(SharedBytes data, ProposeOptions options, ProposeCallback done);
   Status read(ReadMode mode, ReadCallback done);
-  Status change_membership(MembershipChange change, ChangeCallback done);
   Status read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done);
+  Status change_membership(MembershipChange change, ChangeCallback done);
   Status post(inbox::Item item) { return parts_.inbox.post_request(std::move(item)); }
   void take_snapshot(SnapshotCallback done) { apply_.request_snapshot(std::move(done)); }
   [[nodiscard]] std::vector<SnapshotMeta> snapshots() const;

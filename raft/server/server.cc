@@ -66,6 +66,7 @@ Server::Impl::Impl(const ServerOptions& options, ServerParts parts, GroupRuntime
               .fatal = fatal_,
               .inbox = inbox_,
               .threads = {},
+              .snapshot_throttle = nullptr,
               .rest = nullptr,
               .tick_phase_ns = 0,
               .on_failed = [this] { on_failed(); },
@@ -146,11 +147,11 @@ Status Server::read(ReadMode mode, ReadCallback done) {
   return impl_->group().read(mode, std::move(done));
 }
 
-Status Server::change_membership(MembershipChange change, ChangeCallback done) {
 Status Server::read_at_least(const ReadPoint& at, std::int64_t timeout_ns, ReadCallback done) {
   return impl_->group().read_at_least(at, timeout_ns, std::move(done));
 }
 
+Status Server::change_membership(MembershipChange change, ChangeCallback done) {
   return impl_->group().change_membership(std::move(change), std::move(done));
 }
 

@@ -91,7 +91,7 @@ std::optional<std::chrono::nanoseconds> Snapshotter::turn(std::chrono::nanosecon
   serve_reads();
   if (queue_.has_waiting()) return std::chrono::nanoseconds::zero();
   if (reads_.empty()) return std::chrono::nanoseconds(LoopSeat::kIdle);
-  return std::chrono::nanoseconds(throttle_.wait_ns(parts_.clock.monotonic_ns()) + 1);
+  return std::chrono::nanoseconds(throttled_ns() + 1);
 }
 
 // Told once: what was carried out has no callback left.
@@ -138,9 +138,17 @@ void Snapshotter::carry_out(const SnapshotTransfer& transfer) {
   tidy();
 }
 
+// How long the next piece has to wait.
+std::int64_t Snapshotter::throttled_ns() const {
+  const std::int64_t now_ns = parts_.clock.monotonic_ns();
+  const std::int64_t own_ns = throttle_.wait_ns(now_ns);
+  if (parts_.shared_throttle == nullptr) return own_ns;
+  return std::max(own_ns, parts_.shared_throttle->wait_ns(now_ns));
+}
+
 void Snapshotter::serve_reads() {
   while (!reads_.empty() && !stopping_.load()) {
-    if (throttle_.wait_ns(parts_.clock.monotonic_ns()) > 0) return;
+    if (throttled_ns() > 0) return;
     const SnapshotRequest request = reads_.front();
     reads_.pop_front();
     serve(request);
@@ -152,7 +160,10 @@ void Snapshotter::serve(const SnapshotRequest& request) {
   if (snapshot != nullptr) {
     auto bytes = snapshot->read(request.offset, request.bytes_max);
     if (bytes.is_ok()) {
-      throttle_.on_passed(bytes->size(), parts_.clock.monotonic_ns());
+      const std::int64_t now_ns = parts_.clock.monotonic_ns();
+      throttle_.on_passed(bytes->size(), now_ns);
+      if (parts_.shared_throttle != nullptr)
+        parts_.shared_throttle->on_passed(bytes->size(), now_ns);
       parts_.metrics.snapshot_bytes_sent.add(bytes->size());
       parts_.inbox.post_completion(inbox::SnapshotRead{
           {request.transfer, snapshot->meta(), request.offset, *std::move(bytes)}});

@@ -42,6 +42,8 @@ class Snapshotter {
     Inbox& inbox;
     Metrics& metrics;
     SharedThread* shared = nullptr;  // null: a thread of its own
+    // Of all groups on the shared thread, beside the own one; null: none.
+    Throttle* shared_throttle = nullptr;
   };
   Snapshotter(Parts parts, const ServerOptions& options);
   ~Snapshotter();
@@ -91,6 +93,7 @@ class Snapshotter {
   void carry_out(const Collect& collect);
   Result<SnapshotMeta> write_away(Take& take);
   Result<std::uint64_t> receive(const SnapshotPiece& piece);
+  [[nodiscard]] std::int64_t throttled_ns() const;
   void serve_reads();
   void serve(const SnapshotRequest& request);
   [[nodiscard]] std::shared_ptr<StoredSnapshot> open_for(const SnapshotTransfer& transfer);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "raft/storage/file_snapshot_store.h"
+
 namespace quorate::raft {
 namespace {
 
@@ -113,8 +115,15 @@ void Hosts::add_at(std::size_t at, GroupId group, Voters voters) {
   machine = std::make_unique<RecordingMachine>();
   HostGroupParts parts;
   parts.state_machine = machine.get();
+  auto& directory = disks_[at]->snapshots[group];
+  if (!directory) directory = std::make_shared<MemoryDirectory>();
+  auto snapshots = FileSnapshotStore::open(directory->share(), {group, 64});
+  REQUIRE(snapshots.is_ok());
+  parts.snapshot_store = *std::move(snapshots);
   parts.on_fatal = [this, at](const Status&) { ++group_fatals_[at]; };
-  const Status added = hosts_[at]->add_group(group_options(at, group), std::move(parts));
+  ServerOptions options = group_options(at, group);
+  if (tune_) tune_(options);
+  const Status added = hosts_[at]->add_group(options, std::move(parts));
   INFO(added);
   REQUIRE(added.is_ok());
 }

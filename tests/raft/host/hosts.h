@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "raft/base/mutex.h"
 #include "raft/host/host.h"
+#include "raft/storage/memory_directory.h"
 #include "raft/storage/memory_log_store.h"
 #include "tests/raft/server/answers.h"
 #include "tests/raft/server/loop_network.h"
@@ -33,6 +35,9 @@ class HostDisk {
   [[nodiscard]] std::uint64_t persists() const { return persists_.load(); }
   [[nodiscard]] bool is_hanging() const;
 
+  // Where the snapshots of each group lie. Thread: the test's.
+  std::map<GroupId, std::shared_ptr<MemoryDirectory>> snapshots;
+
  private:
   std::atomic<std::uint64_t> persists_{0};
   std::atomic<bool> is_failing_{false};
@@ -52,6 +57,8 @@ class Hosts {
   Hosts& operator=(const Hosts&) = delete;
 
   static ServerOptions group_options(std::size_t at, GroupId group);
+  // Changes the options of groups that are added from now on.
+  void tune(std::function<void(ServerOptions&)> change) { tune_ = std::move(change); }
   static ReplicaId replica(std::size_t at);
 
   void start(std::size_t at);
@@ -79,6 +86,7 @@ class Hosts {
 
  private:
   HostOptions options_;
+  std::function<void(ServerOptions&)> tune_;
   std::shared_ptr<LoopNetwork> network_ = std::make_shared<LoopNetwork>();
   std::array<std::shared_ptr<HostDisk>, kSize> disks_;
   std::array<std::map<GroupId, std::unique_ptr<RecordingMachine>>, kSize> machines_;
