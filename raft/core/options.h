@@ -26,8 +26,8 @@ struct Options {
   std::uint32_t election_jitter_ticks = 50;
   std::uint32_t heartbeat_ticks = 10;
   // After the transport reports that the leader's process is gone, a pre-vote starts within
-  // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out, and after a few
-  // more ticks again: the others may not know yet.
+  // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out, and after
+  // a few more ticks again: the others may not know yet.
   std::uint32_t leader_gone_jitter_ticks = 1;
 
   // Leases (docs/reads.md); 0: none. A leader asks for promises of so long, and this replica makes
