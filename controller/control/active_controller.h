@@ -44,6 +44,8 @@ struct AnswerCodec {
   std::function<std::string(const UnregisterBrokerAnswer&)> unregister_broker;
   std::function<std::string(const ElectLeadersAnswer&)> elect_leaders;
   std::function<std::string(const AlterConfigsAnswer&)> alter_configs;
+  std::function<std::string(const AlterReassignmentsAnswer&)> alter_reassignments;
+  std::function<std::string(const CreatePartitionsAnswer&)> create_partitions;
 };
 
 struct BrokerView;
@@ -80,6 +82,10 @@ class ActiveController {
                                           const RequestContext& ctx);
   Decision<ElectLeadersAnswer> decide(const ElectLeaders& command, const RequestContext& ctx);
   Decision<AlterConfigsAnswer> decide(const AlterConfigs& command, const RequestContext& ctx);
+  Decision<AlterReassignmentsAnswer> decide(const AlterReassignments& command,
+                                            const RequestContext& ctx);
+  Decision<CreatePartitionsAnswer> decide(const CreatePartitions& command,
+                                          const RequestContext& ctx);
   // One step of what is due: the broker whose session expired first is fenced, else what is
   // unfinished goes on. Call it several times a second: a gap longer than
   // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.

@@ -7,6 +7,7 @@
 #include "controller/control/config_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/partition_control.h"
+#include "controller/control/reassignment.h"
 #include "controller/control/request_decision.h"
 #include "controller/control/topic_control.h"
 
@@ -89,6 +90,28 @@ Decision<AlterConfigsAnswer> ActiveController::decide(const AlterConfigs& comman
   const bool is_leaderless = !pending_.topics.index().leaderless().empty();
   if (decision.batch != nullptr && is_leaderless) unfinished_.request_election();
   return decision;
+}
+
+Decision<AlterReassignmentsAnswer> ActiveController::decide(const AlterReassignments& command,
+                                                            const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AlterReassignmentsAnswer>(
+      pending_,
+      ctx,
+      {"AlterPartitionReassignments", codec_.alter_reassignments},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return alter_reassignments(draft, command, options_); });
+}
+
+Decision<CreatePartitionsAnswer> ActiveController::decide(const CreatePartitions& command,
+                                                          const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<CreatePartitionsAnswer>(
+      pending_,
+      ctx,
+      {"CreatePartitions", codec_.create_partitions},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return create_partitions(draft, command, options_, ctx.seed); });
 }
 
 }  // namespace quorate::controller

@@ -97,6 +97,28 @@ struct ElectLeadersAnswer {
   bool finished = true;  // else more follow in later steps
 };
 
+struct ReassignmentItem {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::optional<std::vector<BrokerId>> target;  // nothing: what is under way is cancelled
+};
+enum class FactorChange : std::uint8_t { kAllowed, kRefused };
+struct AlterReassignments {
+  FactorChange factor_change = FactorChange::kAllowed;
+  std::vector<ReassignmentItem> partitions;
+};
+struct ReassignmentItemAnswer {
+  std::string topic;
+  std::int32_t partition = 0;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct AlterReassignmentsAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<ReassignmentItemAnswer> partitions;
+};
+
 // One NoOp record; no request id is remembered.
 struct AppendNoOp {};
 struct AppendNoOpAnswer {
@@ -136,6 +158,26 @@ struct CreateTopicsAnswer {
   v1::ErrorCode error{};
   std::string error_message;
   std::vector<CreateTopicAnswer> topics;
+};
+
+struct MorePartitions {
+  std::string topic;
+  std::int32_t total = 0;  // how many it shall have then
+  // Of each new partition in order; nothing: they are placed.
+  std::optional<std::vector<std::vector<BrokerId>>> assignments;
+};
+struct CreatePartitions {
+  std::vector<MorePartitions> topics;
+};
+struct MorePartitionsAnswer {
+  std::string topic;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct CreatePartitionsAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+  std::vector<MorePartitionsAnswer> topics;
 };
 
 struct TopicRef {

@@ -1,30 +1,14 @@
 #include "controller/control/election.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "controller/control/partition_change.h"
 #include "controller/image/config_origin.h"
-#include "controller/image/record_fields.h"
 
 namespace quorate::controller {
 namespace {
-
-std::string name_of(const MetadataImage& image, const TopicPartition& id) {
-  const Topic* topic = image.topics.find(id.topic);
-  return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
-         std::to_string(id.partition);
-}
-
-// Under which rule the leader changes.
-const char* rule_of(const Partition& before, const PartitionTarget& target) {
-  if (target.leader == kNoBroker) return "ELE-6";
-  if (target.recovering && !before.recovering) {
-    return target.leader == before.last_known_leader() ? "ELE-5" : "ELE-3";
-  }
-  return before.isr.contains(target.leader) ? "ELE-2" : "ELE-4";
-}
 
 // Rules of topics, those of the topic asked about last remembered: partitions of one come after
 // each other. The draft changes no configuration meanwhile.
@@ -148,8 +132,12 @@ class Candidates {
   [[nodiscard]] BrokerId first_in_sync() const {
     return first([this](BrokerId id) { return is_in_sync(id); });
   }
+  // One that is only being added may have nothing yet: last.
   [[nodiscard]] BrokerId first_unclean(const UncleanRule& rule) const {
-    return first([&](BrokerId id) { return is_acceptable(id) && rule.allows(id); });
+    const BrokerList& adding = partition_.movement().adding;
+    const auto may_lead = [&](BrokerId id) { return is_acceptable(id) && rule.allows(id); };
+    const BrokerId id = first([&](BrokerId one) { return may_lead(one) && !adding.contains(one); });
+    return id != kNoBroker ? id : first(may_lead);
   }
   [[nodiscard]] BrokerId first_eligible() const {
     return first(
@@ -249,39 +237,6 @@ PartitionTarget with_isr(const Partition& partition,
   PartitionTarget target{isr, partition.leader, partition.recovering, {}, kNoBroker};
   if (rules.keeps_eligible) keep_eligible(target, partition, rules, {});
   return target;
-}
-
-void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget& target) {
-  const Partition* before = draft.image().topics.find(id);
-  if (before == nullptr) return;
-  const bool isr_changes = !(before->isr == target.isr);
-  const bool leader_changes = before->leader != target.leader;
-  const bool recovering_changes = before->recovering != target.recovering;
-  const bool eligible_changes = !(before->eligible() == target.eligible);
-  const bool last_changes = before->last_known_leader() != target.last_known_leader;
-  if (!isr_changes && !leader_changes && !recovering_changes && !eligible_changes &&
-      !last_changes) {
-    return;
-  }
-
-  v1::Record record;
-  v1::PartitionChange& change = *record.mutable_partition_change();
-  write_uuid(id.topic, *change.mutable_topic_id());
-  change.set_partition(id.partition);
-  if (isr_changes) write_broker_list(target.isr, *change.mutable_isr()->mutable_ids());
-  if (leader_changes) change.set_leader(target.leader);
-  if (recovering_changes) change.set_recovering(target.recovering);
-  if (eligible_changes) {
-    write_broker_list(target.eligible, *change.mutable_eligible_leader_replicas()->mutable_ids());
-  }
-  if (last_changes) change.set_last_known_leader(target.last_known_leader);
-  if (leader_changes && draft.trace().steps().size() < Trace::kStepsMax) {
-    draft.explain(rule_of(*before, target),
-                  name_of(draft.image(), id) + ": leader " + std::to_string(before->leader) +
-                      " -> " + std::to_string(target.leader) + ", isr " + to_string(before->isr) +
-                      " -> " + to_string(target.isr));
-  }
-  draft.append(std::move(record));
 }
 
 Resume release_partitions(Draft& draft,

@@ -11,8 +11,9 @@
 //   preferred  the first replica if valid, else as online                        (ELE-1)
 //   online     the leader as it is if valid, else the first valid one in order (ELE-2), else as
 //              unclean, but only who may lead uncleanly by configuration         (ELE-8)
-//   unclean    the first active replica: it alone is in sync now, and what only the others have is
-//              lost (the partition is recovering)                                (ELE-3)
+//   unclean    the first active replica, one that is only being added last: it alone is in sync
+//   now,
+//              and what only the others have is lost (the partition is recovering)   (ELE-3)
 //   eligible   none in sync is left: the first eligible one in order, as clean    (ELE-4)
 //   last known neither in sync nor eligible is left: who led last, if it is active, as unclean
 //              (ELE-5)
@@ -35,6 +36,12 @@
 
 namespace quorate::controller {
 
+// Which replicas, and how they are being moved.
+struct Assignment {
+  BrokerList replicas;
+  Movement movement;
+};
+
 // What a decision wants a partition to be.
 struct PartitionTarget {
   BrokerList isr;
@@ -42,6 +49,7 @@ struct PartitionTarget {
   bool recovering = false;
   BrokerList eligible;
   BrokerId last_known_leader = kNoBroker;
+  std::optional<Assignment> assignment;  // nothing: as it is
 };
 
 inline constexpr const char* kEligibleLeadersFeature = "eligible.leader.replicas.version";
@@ -88,10 +96,6 @@ struct Leaving {
 [[nodiscard]] PartitionTarget with_isr(const Partition& partition,
                                        const BrokerList& isr,
                                        const TopicRules& rules);
-
-// Appends what must change for the partition to become `target`; nothing when it is so already
-// (PAR-9). The leader stands in the record only when it changes: its presence makes a new epoch.
-void append_change(Draft& draft, const TopicPartition& id, const PartitionTarget& target);
 
 // Where a pass over partitions stands that was cut by a bound of StepOptions: the first index key
 // that was not looked at. Nothing: the pass is over. Meaningful with the image of this decision and

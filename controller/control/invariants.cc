@@ -22,8 +22,8 @@ std::string name_of(const MetadataImage& image, const TopicPartition& id) {
 const char* broken_list_rule(const Partition& partition) {
   if (partition.replicas.empty() || partition.replicas.has_duplicates()) return "PAR-1";
   if (partition.isr.has_duplicates()) return "PAR-1";
-  const BrokerList& adding = partition.adding();
-  const BrokerList& removing = partition.removing();
+  const BrokerList& adding = partition.movement().adding;
+  const BrokerList& removing = partition.movement().removing;
   if (adding.has_duplicates() || !partition.replicas.includes(adding)) return "PAR-1";
   if (removing.has_duplicates() || !partition.replicas.includes(removing)) return "PAR-1";
   for (const BrokerId id : adding) {
@@ -35,6 +35,22 @@ const char* broken_list_rule(const Partition& partition) {
     if (partition.isr.contains(id) || !partition.replicas.contains(id)) return "PAR-2";
   }
   return partition.replicas.includes(partition.isr) ? nullptr : "PAR-2";
+}
+
+// RAS-1, RAS-2: what a reassignment that is under way says. Requires PAR-1.
+const char* broken_movement_rule(const Partition& partition) {
+  if (!partition.is_moving()) return nullptr;
+  const auto& [adding, removing, original] = partition.movement();
+  if (adding.empty() && removing.empty()) return "RAS-1";
+  if (original.empty() || original.has_duplicates()) return "RAS-1";
+  if (!partition.replicas.includes(original)) return "RAS-1";
+  for (const BrokerId id : partition.replicas) {
+    const bool was = original.contains(id);
+    if (adding.contains(id) ? was : !was && !removing.contains(id)) return "RAS-1";
+  }
+  const BrokerList target = partition.target_replicas();
+  if (target.empty()) return "RAS-1";
+  return partition.isr.includes(target) ? "RAS-2" : nullptr;
 }
 
 bool is_fenced(const ClusterImage& cluster, BrokerId id) {
@@ -70,7 +86,8 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
   const bool is_led = partition.leader != kNoBroker;
   const bool is_imbalanced = is_led && partition.leader != partition.preferred_leader();
   return index.leaderless().contains(key) != is_led &&
-         index.imbalanced().contains(key) == is_imbalanced;
+         index.imbalanced().contains(key) == is_imbalanced &&
+         index.moving().contains(key) == partition.is_moving();
 }
 
 // PAR-4, PAR-6: an ISR is empty, and eligible leaders are kept, only when they may be.
@@ -92,6 +109,7 @@ Status check_state(const MetadataImage& image, const TopicPartition& id) {
     return broken(rule, name_of(image, id));
   }
   if (const char* rule = broken_list_rule(*partition)) return broken(rule, name_of(image, id));
+  if (const char* rule = broken_movement_rule(*partition)) return broken(rule, name_of(image, id));
   if (const char* rule = broken_leader_rule(image.cluster, *partition)) {
     return broken(rule, name_of(image, id) + " led by " + std::to_string(partition->leader));
   }
@@ -179,6 +197,7 @@ Status check_image(const MetadataImage& image) {
   const bool is_same_size = partitions == image.topics.partition_count() &&
                             scanned.leaderless().size() == index.leaderless().size() &&
                             scanned.imbalanced().size() == index.imbalanced().size() &&
+                            scanned.moving().size() == index.moving().size() &&
                             scanned.brokers().size() == index.brokers().size();
   if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
   for (const auto& [id, holdings] : scanned.brokers()) {

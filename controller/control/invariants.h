@@ -5,7 +5,8 @@
 // check_batch costs O(what the batch touched); check_image scans everything (tests, and a standby
 // in the background).
 //
-// Thread: any. Source: design, section "Partition invariants" (PAR-1..PAR-9, PAR-13).
+// Thread: any. Source: design, section "Partition invariants" (PAR-1..PAR-11,
+// PAR-13), RAS-1, RAS-2.
 #pragma once
 
 #include "controller/image/delta.h"

@@ -7,6 +7,8 @@
 
 #include "quorate/controller/v1/common.pb.h"
 
+#include "controller/control/partition_change.h"
+
 namespace quorate::controller {
 namespace {
 
@@ -86,8 +88,13 @@ AlterPartitionItemAnswer alter_one(Draft& draft, BrokerId sender, const AlterPar
   const TopicRules rules = rules_of(draft.image(), item.id.topic);
   PartitionTarget target = with_isr(*draft.image().topics.find(item.id), proposed_isr(item), rules);
   target.recovering = item.recovering;
-  append_change(draft, item.id, target);
+  append_change(draft, item.id, std::move(target));
   const Partition* partition = draft.image().topics.find(item.id);
+  // Its reassignment is complete and the sender is not of the target: the record stands.
+  if (partition->leader != sender) {
+    draft.explain("ISR-13", "leader " + std::to_string(sender) + " hands over");
+    answer.error = v1::NEW_LEADER_ELECTED;
+  }
   answer.leader = partition->leader;
   answer.leader_epoch = partition->leader_epoch;
   answer.isr.assign(partition->isr.begin(), partition->isr.end());

@@ -3,7 +3,8 @@
 //
 // Checks come in the order ISR-1..ISR-12, the first failure answers; each partition of a request is
 // judged alone, on what the earlier ones of it made. A proposal equal to the state succeeds
-// without a record.
+// without a record. One that completes a reassignment and so costs the sender the leadership stands
+// too, and is answered NEW_LEADER_ELECTED (ISR-13).
 //
 // Thread: the command thread. Source: design, section "AlterPartition"; PID-1.
 #pragma once

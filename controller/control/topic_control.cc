@@ -49,6 +49,19 @@ struct Placement {
   std::vector<BrokerList> replicas;
 };
 
+Placement place_alike(std::size_t count, std::size_t factor, ReplicaPlacer& placer) {
+  Placement placement;
+  for (std::size_t i = 0; i < count; ++i) {
+    Result<BrokerList> replicas = placer.place(factor);
+    if (!replicas.is_ok()) {
+      placement.fault = {v1::INVALID_REPLICATION_FACTOR, "TOP-2", replicas.status().message()};
+      return placement;
+    }
+    placement.replicas.push_back(std::move(*replicas));
+  }
+  return placement;
+}
+
 Placement place(const NewTopic& topic, const ControlOptions& options, ReplicaPlacer& placer) {
   Placement placement;
   const auto count = static_cast<std::size_t>(wanted_partitions(topic, options));
@@ -61,16 +74,7 @@ Placement place(const NewTopic& topic, const ControlOptions& options, ReplicaPla
       placer.account(replicas);
     return placement;
   }
-  const auto factor = static_cast<std::size_t>(wanted_replicas(topic, options));
-  for (std::size_t i = 0; i < count; ++i) {
-    Result<BrokerList> replicas = placer.place(factor);
-    if (!replicas.is_ok()) {
-      placement.fault = {v1::INVALID_REPLICATION_FACTOR, "TOP-2", replicas.status().message()};
-      return placement;
-    }
-    placement.replicas.push_back(std::move(*replicas));
-  }
-  return placement;
+  return place_alike(count, static_cast<std::size_t>(wanted_replicas(topic, options)), placer);
 }
 
 void append_configs(Draft& draft, const NewTopic& topic) {
@@ -125,6 +129,70 @@ CreateTopicAnswer create_topic(Draft& draft,
     append_partition(draft, {topic.id, i}, placement.replicas[static_cast<std::size_t>(i)]);
   }
   return answer;
+}
+
+// How a topic is to grow: replicas of each new partition, or the fault of it (TOP-9).
+Placement place_more(const Draft& draft,
+                     const Topic& topic,
+                     const MorePartitions& more,
+                     const ControlOptions& options,
+                     ReplicaPlacer& placer) {
+  const auto current = static_cast<std::int32_t>(topic.partitions.size());
+  if (more.total <= current || more.total > kPartitionsPerTopicMax) {
+    return {{v1::INVALID_PARTITIONS,
+             "TOP-9",
+             "it has " + std::to_string(current) + " partitions; " + std::to_string(more.total) +
+                 " is not more, or more than " + std::to_string(kPartitionsPerTopicMax)},
+            {}};
+  }
+  const auto count = static_cast<std::size_t>(more.total - current);
+  if (draft.record_count() + count > options.request_records_max) {
+    return {{v1::POLICY_VIOLATION, "TOP-7", "the request would write too many records"}, {}};
+  }
+  const std::size_t factor = topic.find(0)->target_replicas().size();
+  if (!more.assignments.has_value()) return place_alike(count, factor, placer);
+  Placement placement;
+  if (more.assignments->size() != count) {
+    placement.fault = {v1::INVALID_REPLICA_ASSIGNMENT,
+                       "TOP-9",
+                       std::to_string(more.assignments->size()) + " assignments for " +
+                           std::to_string(count) + " new partitions"};
+    return placement;
+  }
+  for (const std::vector<BrokerId>& brokers : *more.assignments) {
+    const std::int32_t which = current + static_cast<std::int32_t>(placement.replicas.size());
+    placement.fault = fault_of_assignment(draft.image().cluster, which, brokers, factor);
+    if (placement.fault) return placement;
+    placement.replicas.emplace_back(brokers);
+  }
+  for (const BrokerList& replicas : placement.replicas)
+    placer.account(replicas);
+  return placement;
+}
+
+MorePartitionsAnswer add_partitions(Draft& draft,
+                                    const MorePartitions& more,
+                                    const ControlOptions& options,
+                                    ReplicaPlacer& placer) {
+  const Topic* topic = draft.image().topics.find(more.topic);
+  if (topic == nullptr) {
+    return {more.topic, v1::UNKNOWN_TOPIC_OR_PARTITION, "there is no such topic"};
+  }
+  const Uuid id = topic->id;
+  const auto current = static_cast<std::int32_t>(topic->partitions.size());
+  Placement placement = place_more(draft, *topic, more, options, placer);
+  if (placement.fault) {
+    draft.explain(placement.fault.rule,
+                  "topic '" + more.topic.substr(0, 64) + "': " + placement.fault.message);
+    return {more.topic, placement.fault.error, std::move(placement.fault.message)};
+  }
+  draft.explain("TOP-9",
+                "topic '" + more.topic + "': " + std::to_string(placement.replicas.size()) +
+                    " more partitions from " + std::to_string(current) + " on");
+  std::int32_t next = current;
+  for (const BrokerList& replicas : placement.replicas)
+    append_partition(draft, {id, next++}, replicas);
+  return {more.topic, v1::NONE, {}};
 }
 
 DeleteTopicAnswer refuse_deletion(const TopicRef& ref, v1::ErrorCode error, std::string why) {
@@ -183,6 +251,26 @@ CreateTopicsAnswer create_topics(Draft& draft,
       answer.topics.push_back(refuse(draft, topic, std::move(fault)));
     } else {
       answer.topics.push_back(create_topic(draft, topic, options, placer));
+    }
+  }
+  return answer;
+}
+
+CreatePartitionsAnswer create_partitions(Draft& draft,
+                                         const CreatePartitions& command,
+                                         const ControlOptions& options,
+                                         std::uint64_t seed) {
+  std::map<std::string_view, std::size_t> times_named;
+  for (const MorePartitions& more : command.topics)
+    ++times_named[more.topic];
+  ReplicaPlacer placer(draft.image(), seed);
+  CreatePartitionsAnswer answer;
+  for (const MorePartitions& more : command.topics) {
+    if (times_named[more.topic] > 1) {
+      answer.topics.push_back(
+          {more.topic, v1::INVALID_REQUEST, "the request names this topic twice"});
+    } else {
+      answer.topics.push_back(add_partitions(draft, more, options, placer));
     }
   }
   return answer;

@@ -23,29 +23,6 @@ TopicFault bad_assignment(std::string why) {
   return {v1::INVALID_REPLICA_ASSIGNMENT, "TOP-4", std::move(why)};
 }
 
-TopicFault fault_of_one_assignment(const ClusterImage& cluster,
-                                   const ManualAssignment& assignment,
-                                   std::size_t replication_factor) {
-  const std::string which = "partition " + std::to_string(assignment.partition);
-  if (assignment.broker_ids.empty()) return bad_assignment(which + " has no replica");
-  if (assignment.broker_ids.size() != replication_factor) {
-    return bad_assignment(which + " has another replication factor than the first one");
-  }
-  if (BrokerList(assignment.broker_ids).has_duplicates()) {
-    return bad_assignment(which + " names a broker twice");
-  }
-  bool has_active = false;
-  for (const BrokerId id : assignment.broker_ids) {
-    if (cluster.find(id) == nullptr) {
-      return bad_assignment(which + " names broker " + std::to_string(id) +
-                            ", which is not registered");
-    }
-    has_active = has_active || cluster.is_active(id);
-  }
-  if (!has_active) return bad_assignment(which + " has no active replica (TOP-2)");
-  return {};
-}
-
 TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& topic) {
   if (topic.partitions != -1 || topic.replication_factor != -1) {
     return {v1::INVALID_REQUEST,
@@ -59,7 +36,10 @@ TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& top
                             " is given twice");
     }
     const std::size_t factor = topic.assignments.front().broker_ids.size();
-    if (TopicFault fault = fault_of_one_assignment(cluster, assignment, factor)) return fault;
+    if (TopicFault fault =
+            fault_of_assignment(cluster, assignment.partition, assignment.broker_ids, factor)) {
+      return fault;
+    }
   }
   if (*numbers.begin() != 0 || *numbers.rbegin() + 1 != static_cast<std::int32_t>(numbers.size())) {
     return bad_assignment("partitions are not numbered from 0 without a hole");
@@ -68,6 +48,30 @@ TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& top
 }
 
 }  // namespace
+
+TopicFault fault_of_assignment(const ClusterImage& cluster,
+                               std::int32_t which,
+                               const std::vector<BrokerId>& broker_ids,
+                               std::size_t replication_factor) {
+  const std::string name = "partition " + std::to_string(which);
+  if (broker_ids.empty()) return bad_assignment(name + " has no replica");
+  if (broker_ids.size() != replication_factor) {
+    return bad_assignment(name + " has another replication factor than the first one");
+  }
+  if (BrokerList(broker_ids).has_duplicates()) {
+    return bad_assignment(name + " names a broker twice");
+  }
+  bool has_active = false;
+  for (const BrokerId id : broker_ids) {
+    if (cluster.find(id) == nullptr) {
+      return bad_assignment(name + " names broker " + std::to_string(id) +
+                            ", which is not registered");
+    }
+    has_active = has_active || cluster.is_active(id);
+  }
+  if (!has_active) return bad_assignment(name + " has no active replica (TOP-2)");
+  return {};
+}
 
 TopicFault fault_of_name(const TopicsImage& topics, std::string_view name) {
   const auto invalid = [](std::string why) {

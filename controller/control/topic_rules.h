@@ -30,6 +30,12 @@ struct TopicFault {
                                          const NewTopic& topic,
                                          const ControlOptions& options);
 
+// One manual assignment; `which` partition it is for, and how many replicas it must have.
+[[nodiscard]] TopicFault fault_of_assignment(const ClusterImage& cluster,
+                                             std::int32_t which,
+                                             const std::vector<BrokerId>& broker_ids,
+                                             std::size_t replication_factor);
+
 // How many partitions and replicas are wanted; requires that fault_of_counts found none.
 [[nodiscard]] std::int32_t wanted_partitions(const NewTopic& topic, const ControlOptions& options);
 [[nodiscard]] std::int32_t wanted_replicas(const NewTopic& topic, const ControlOptions& options);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "quorate/controller/v1/record.pb.h"
 
@@ -12,7 +13,8 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x70617274;  // "part"
+constexpr std::uint64_t kHashTag = 0x70617274;      // "part"
+constexpr std::uint64_t kOriginalTag = 0x6f726967;  // "orig"
 
 const BrokerList& no_brokers() {
   static const BrokerList none;
@@ -44,6 +46,11 @@ Status check_shape(const Partition& partition) {
   if (partition.replicas.has_duplicates()) return refuse("with a replica twice");
   if (has_negative(partition.isr)) return refuse("with a negative ISR member");
   if (has_negative(partition.eligible())) return refuse("with a negative eligible leader");
+  const Movement& movement = partition.movement();
+  if (has_negative(movement.adding) || has_negative(movement.removing) ||
+      has_negative(movement.original)) {
+    return refuse("that moves a negative replica");
+  }
   if (partition.leader < kNoBroker || partition.last_known_leader() < kNoBroker) {
     return refuse("with a negative leader");
   }
@@ -63,12 +70,17 @@ Status step(std::int32_t& epoch) {
 
 static_assert(sizeof(Partition) <= 56);
 
-const BrokerList& Partition::adding() const {
-  return rare ? rare->adding : no_brokers();
+const Movement& Partition::movement() const {
+  static const Movement none;
+  return rare ? rare->movement : none;
 }
 
-const BrokerList& Partition::removing() const {
-  return rare ? rare->removing : no_brokers();
+BrokerList Partition::target_replicas() const {
+  std::vector<BrokerId> target;
+  for (const BrokerId id : replicas) {
+    if (!movement().removing.contains(id)) target.push_back(id);
+  }
+  return BrokerList(target);
 }
 
 const BrokerList& Partition::eligible() const {
@@ -79,10 +91,9 @@ BrokerId Partition::last_known_leader() const {
   return rare ? rare->last_known_leader : kNoBroker;
 }
 
-void Partition::set_moving(BrokerList adding, BrokerList removing) {
+void Partition::set_movement(Movement movement) {
   NodeRef<RareState> state(new RareState);
-  state->adding = std::move(adding);
-  state->removing = std::move(removing);
+  state->movement = std::move(movement);
   state->eligible = eligible();
   state->last_known_leader = last_known_leader();
   set_rare(std::move(state));
@@ -90,25 +101,23 @@ void Partition::set_moving(BrokerList adding, BrokerList removing) {
 
 void Partition::set_eligible(BrokerList eligible, BrokerId last_known_leader) {
   NodeRef<RareState> state(new RareState);
-  state->adding = adding();
-  state->removing = removing();
+  state->movement = movement();
   state->eligible = std::move(eligible);
   state->last_known_leader = last_known_leader;
   set_rare(std::move(state));
 }
 
 void Partition::set_rare(NodeRef<RareState> state) {
-  const bool is_nothing = state->adding.empty() && state->removing.empty() &&
-                          state->eligible.empty() && state->last_known_leader == kNoBroker;
+  const bool is_nothing =
+      state->movement.is_none() && state->eligible.empty() && state->last_known_leader == kNoBroker;
   rare = is_nothing ? NodeRef<RareState>() : std::move(state);
 }
 
 bool Partition::operator==(const Partition& other) const {
   return replicas == other.replicas && isr == other.isr && leader == other.leader &&
          leader_epoch == other.leader_epoch && partition_epoch == other.partition_epoch &&
-         recovering == other.recovering && adding() == other.adding() &&
-         removing() == other.removing() && eligible() == other.eligible() &&
-         last_known_leader() == other.last_known_leader();
+         recovering == other.recovering && movement() == other.movement() &&
+         eligible() == other.eligible() && last_known_leader() == other.last_known_leader();
 }
 
 namespace {
@@ -124,8 +133,10 @@ std::uint64_t hash_with_state(EntityHash hash, const Partition& partition) {
   add_list(hash, partition.isr);
   hash.add_signed(partition.leader).add_signed(partition.leader_epoch);
   hash.add_signed(partition.partition_epoch).add(partition.recovering ? 1 : 0);
-  add_list(hash, partition.adding());
-  add_list(hash, partition.removing());
+  const Movement& movement = partition.movement();
+  add_list(hash, movement.adding);
+  add_list(hash, movement.removing);
+  if (!movement.original.empty()) add_list(hash.add(kOriginalTag), movement.original);
   if (!partition.eligible().empty() || partition.last_known_leader() != kNoBroker) {
     add_list(hash, partition.eligible());
     hash.add_signed(partition.last_known_leader());
@@ -155,8 +166,9 @@ Result<Partition> partition_from(const v1::Partition& record) {
   to.leader_epoch = record.leader_epoch();
   to.partition_epoch = record.partition_epoch();
   to.recovering = record.recovering();
-  to.set_moving(broker_list_from(record.adding_replicas()),
-                broker_list_from(record.removing_replicas()));
+  to.set_movement({broker_list_from(record.adding_replicas()),
+                   broker_list_from(record.removing_replicas()),
+                   broker_list_from(record.original_replicas())});
   const BrokerId last = record.has_last_known_leader() ? record.last_known_leader() : kNoBroker;
   to.set_eligible(broker_list_from(record.eligible_leader_replicas()), last);
   QUORATE_TRY(check_shape(to));
@@ -171,25 +183,40 @@ void write_partition(const TopicPartition& id, const Partition& partition, v1::P
   record.set_leader(partition.leader);
   record.set_leader_epoch(partition.leader_epoch);
   record.set_partition_epoch(partition.partition_epoch);
-  write_broker_list(partition.adding(), *record.mutable_adding_replicas());
-  write_broker_list(partition.removing(), *record.mutable_removing_replicas());
+  write_broker_list(partition.movement().adding, *record.mutable_adding_replicas());
+  write_broker_list(partition.movement().removing, *record.mutable_removing_replicas());
+  write_broker_list(partition.movement().original, *record.mutable_original_replicas());
   record.set_recovering(partition.recovering);
   write_broker_list(partition.eligible(), *record.mutable_eligible_leader_replicas());
   const BrokerId last = partition.last_known_leader();
   if (last != kNoBroker) record.set_last_known_leader(last);
 }
 
+namespace {
+
+Movement movement_after(Movement movement, const v1::PartitionChange& record) {
+  if (record.has_adding_replicas()) {
+    movement.adding = broker_list_from(record.adding_replicas().ids());
+  }
+  if (record.has_removing_replicas()) {
+    movement.removing = broker_list_from(record.removing_replicas().ids());
+  }
+  if (record.has_original_replicas()) {
+    movement.original = broker_list_from(record.original_replicas().ids());
+  }
+  return movement;
+}
+
+}  // namespace
+
 Result<Partition> changed(const Partition& before, const v1::PartitionChange& record) {
   Partition to = before;
   if (record.has_isr()) to.isr = broker_list_from(record.isr().ids());
   if (record.has_replicas()) to.replicas = broker_list_from(record.replicas().ids());
   if (record.has_recovering()) to.recovering = record.recovering();
-  if (record.has_adding_replicas() || record.has_removing_replicas()) {
-    to.set_moving(record.has_adding_replicas() ? broker_list_from(record.adding_replicas().ids())
-                                               : before.adding(),
-                  record.has_removing_replicas()
-                      ? broker_list_from(record.removing_replicas().ids())
-                      : before.removing());
+  if (record.has_adding_replicas() || record.has_removing_replicas() ||
+      record.has_original_replicas()) {
+    to.set_movement(movement_after(before.movement(), record));
   }
   if (record.has_eligible_leader_replicas() || record.has_last_known_leader()) {
     to.set_eligible(

@@ -15,10 +15,22 @@
 
 namespace quorate::controller {
 
+// A reassignment that is under way. Its target are the replicas that are not in `removing`, in
+// their order.
+struct Movement {
+  BrokerList adding;    // of the target, not in `original`
+  BrokerList removing;  // replicas that are not of the target
+  BrokerList original;  // the replicas before the first reassignment; never empty under way
+
+  [[nodiscard]] bool is_none() const {
+    return adding.empty() && removing.empty() && original.empty();
+  }
+  bool operator==(const Movement&) const = default;
+};
+
 // What few partitions have at a time, and others need no memory for.
 struct RareState : SharedNode {
-  BrokerList adding;
-  BrokerList removing;
+  Movement movement;
   BrokerList eligible;
   BrokerId last_known_leader = kNoBroker;
 
@@ -35,9 +47,11 @@ struct Partition {
   NodeRef<RareState> rare;  // null when there is nothing in it
 
   // Empty lists unless replicas are being moved.
-  [[nodiscard]] const BrokerList& adding() const;
-  [[nodiscard]] const BrokerList& removing() const;
-  void set_moving(BrokerList adding, BrokerList removing);
+  [[nodiscard]] const Movement& movement() const;
+  [[nodiscard]] bool is_moving() const { return !movement().is_none(); }
+  void set_movement(Movement movement);
+  // The replicas that it has, or shall have once they are moved.
+  [[nodiscard]] BrokerList target_replicas() const;
   // Outside the ISR, yet with all that was acknowledged (ELR); empty while the ISR is large enough.
   [[nodiscard]] const BrokerList& eligible() const;
   // Who led when the ISR became empty; kNoBroker while somebody leads.

@@ -12,6 +12,11 @@ bool is_imbalanced(const Partition& partition) {
   return partition.leader != kNoBroker && partition.leader != partition.preferred_leader();
 }
 
+void note(PartitionKeys& keys, PartitionKey key, bool was, bool is) {
+  if (is && !was) keys.insert(key);
+  if (was && !is) keys.erase(key);
+}
+
 }  // namespace
 
 PartitionKey partition_key(std::uint64_t topic_number, std::int32_t partition) {
@@ -40,11 +45,13 @@ void PartitionIndex::add(PartitionKey key, const Partition& partition) {
   move_preferred(kNoBroker, partition.preferred_leader());
   add_leader(key, partition.leader);
   if (is_imbalanced(partition)) imbalanced_.insert(key);
+  if (partition.is_moving()) moving_.insert(key);
   change_eligible(key, {}, partition.eligible());
 }
 
 void PartitionIndex::remove(PartitionKey key, const Partition& partition) {
   imbalanced_.erase(key);
+  moving_.erase(key);
   change_eligible(key, partition.eligible(), {});
   remove_leader(key, partition.leader);
   move_preferred(partition.preferred_leader(), kNoBroker);
@@ -70,12 +77,8 @@ void PartitionIndex::change(PartitionKey key, const Partition& before, const Par
   }
   if (before.leader != after.leader) add_leader(key, after.leader);
   change_eligible(key, before.eligible(), after.eligible());
-  if (is_imbalanced(before) == is_imbalanced(after)) return;
-  if (is_imbalanced(after)) {
-    imbalanced_.insert(key);
-  } else {
-    imbalanced_.erase(key);
-  }
+  note(imbalanced_, key, is_imbalanced(before), is_imbalanced(after));
+  note(moving_, key, before.is_moving(), after.is_moving());
 }
 
 void PartitionIndex::add_replica(PartitionKey key, BrokerId id) {

@@ -1,6 +1,7 @@
 // Who holds what: for each broker the partitions it replicates and how many it leads, all
-// partitions without a leader, and all that are led by another than their preferred leader. Lets a
-// decision about a broker cost what that broker has, not what there is.
+// partitions without a leader, all that are led by another than their preferred leader, and all
+// that are being moved. Lets a decision about a broker cost what that broker has, not what there
+// is.
 //
 // Invariant (PAR-13): equal to what a scan of all partitions gives.
 // Keys pack the topic's number (see TopicsImage) and the partition; they have a meaning inside one
@@ -42,6 +43,8 @@ class PartitionIndex {
   [[nodiscard]] const PartitionKeys& leaderless() const { return leaderless_; }
   // Led, but not by the first replica.
   [[nodiscard]] const PartitionKeys& imbalanced() const { return imbalanced_; }
+  // Whose reassignment is under way.
+  [[nodiscard]] const PartitionKeys& moving() const { return moving_; }
 
   void add(PartitionKey key, const Partition& partition);
   void remove(PartitionKey key, const Partition& partition);
@@ -59,6 +62,7 @@ class PartitionIndex {
   PersistentMap<BrokerId, BrokerHoldings> brokers_;
   PartitionKeys leaderless_;
   PartitionKeys imbalanced_;
+  PartitionKeys moving_;
 };
 
 }  // namespace quorate::controller

@@ -47,6 +47,12 @@ AnswerCodec codec() {
   to.alter_configs = [](const AlterConfigsAnswer& answer) {
     return std::to_string(answer.resources.size());
   };
+  to.alter_reassignments = [](const AlterReassignmentsAnswer& answer) {
+    return std::to_string(answer.partitions.size());
+  };
+  to.create_partitions = [](const CreatePartitionsAnswer& answer) {
+    return std::to_string(answer.topics.size());
+  };
   to.unregister_broker = [](const UnregisterBrokerAnswer& answer) {
     return std::string(answer.finished ? "finished" : "begun");
   };

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "controller/control/draft.h"
-#include "controller/control/election.h"
+#include "controller/control/partition_change.h"
 #include "tests/controller/control/cluster.h"
 
 namespace quorate::controller {
@@ -40,10 +40,10 @@ TEST_CASE("a broken list is seen", "[control][invariants][PAR-1][PAR-2]") {
   CHECK(bench.broken_by([](Partition& p) { p.replicas = BrokerList{0, 1, 1}; }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.replicas = BrokerList{}; }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.isr = BrokerList{0, 0}; }) == "PAR-1");
-  CHECK(bench.broken_by([](Partition& p) { p.set_moving({3}, {}); }) == "PAR-1");
+  CHECK(bench.broken_by([](Partition& p) { p.set_movement({{3}, {}, {0}}); }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.set_eligible({3}, kNoBroker); }) == "PAR-6");
-  CHECK(bench.broken_by([](Partition& p) { p.set_moving({}, {3}); }) == "PAR-1");
-  CHECK(bench.broken_by([](Partition& p) { p.set_moving({2}, {2}); }) == "PAR-1");
+  CHECK(bench.broken_by([](Partition& p) { p.set_movement({{}, {3}, {0}}); }) == "PAR-1");
+  CHECK(bench.broken_by([](Partition& p) { p.set_movement({{2}, {2}, {0}}); }) == "PAR-1");
   CHECK(bench.broken_by([](Partition& p) { p.isr = BrokerList{0, 3}; }) == "PAR-2");
 }
 

@@ -11,6 +11,24 @@ std::vector<int> ints(const BrokerList& list) {
   return {list.begin(), list.end()};
 }
 
+namespace {
+
+std::string text_of(const NaivePartition& one) {
+  std::string text;
+  for (const auto* list :
+       {&one.replicas, &one.isr, &one.elr, &one.adding, &one.removing, &one.origin}) {
+    text += "[";
+    for (const int id : *list)
+      text += std::to_string(id) + " ";
+    text += "] ";
+  }
+  return text + "leader " + std::to_string(one.leader) + " epochs " +
+         std::to_string(one.leader_epoch) + "/" + std::to_string(one.partition_epoch) +
+         (one.recovering ? " recovering" : "") + " last " + std::to_string(one.last_known);
+}
+
+}  // namespace
+
 void require_equal(const MetadataImage& image, const NaiveModel& model) {
   REQUIRE(image.end_offset == model.end);
   REQUIRE(image.cluster.brokers().size() == model.brokers.size());
@@ -34,7 +52,12 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
                                  one.partition_epoch,
                                  one.recovering,
                                  ints(one.eligible()),
-                                 one.last_known_leader()};
+                                 one.last_known_leader(),
+                                 ints(one.movement().adding),
+                                 ints(one.movement().removing),
+                                 ints(one.movement().original)};
+      INFO(name << "-" << i << "\nproduct " << text_of(found) << "\nmodel   "
+                << text_of(partitions[i]));
       REQUIRE(found == partitions[i]);
     }
   }

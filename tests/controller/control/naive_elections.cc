@@ -41,10 +41,13 @@ void NaiveModel::lead(NaivePartition& one,
     one.leader = first(one, &former, gone);
     one.recovering = one.recovering || one.leader != -1;
   }
-  if (one.leader == -1) {
+  // Whoever is only being added may have nothing: last.
+  for (const bool is_added : {false, true}) {
+    if (one.leader != -1) break;
     std::vector<int> allowed;
     for (const int id : one.replicas) {
-      if (last == Last::kAnyActive || may_lead_uncleanly(topic, id)) allowed.push_back(id);
+      const bool may = last == Last::kAnyActive || may_lead_uncleanly(topic, id);
+      if (may && has(one.adding, id) == is_added) allowed.push_back(id);
     }
     one.leader = first(one, &allowed, gone);
     one.recovering = one.recovering || one.leader != -1;
@@ -87,6 +90,7 @@ int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
     if (one.leader != -1) return 84;
     lead(one, before, topic, Last::kAnyActive, {});
     if (one.leader == -1) return 83;  // ELIGIBLE_LEADERS_NOT_AVAILABLE
+    complete(one);
   }
   keep_eligible(one, before, topic, {});
   ++one.leader_epoch;
@@ -102,6 +106,7 @@ void NaiveModel::lead_leaderless() {
       const NaivePartition before = one;
       lead(one, before, name, Last::kAsConfigured, {});
       if (one.leader == -1) continue;
+      complete(one);
       keep_eligible(one, before, name, {});
       ++one.leader_epoch;
       ++one.partition_epoch;
@@ -120,6 +125,7 @@ void NaiveModel::release(Gone gone) {
       }
       if (one.leader == id) {
         lead(one, before, name, Last::kAsConfigured, gone);
+        complete(one);
         ++one.leader_epoch;
       }
       const bool is_touched = one != before || (gone.lossy && has(one.elr, id));

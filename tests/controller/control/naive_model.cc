@@ -198,10 +198,10 @@ int NaiveModel::alter_partition(const NaiveProposal& proposal) {
   const NaivePartition before = one;
   one.isr = proposal.isr;
   one.recovering = false;
+  complete(one);
   keep_eligible(one, before, proposal.topic, {});
-  ++one.partition_epoch;
-  ++end;
-  return kNone;
+  note_change(one, before);
+  return one.leader == before.leader ? kNone : 108;  // NEW_LEADER_ELECTED
 }
 
 int NaiveModel::allocate_producer_ids(int id, std::uint64_t epoch) {

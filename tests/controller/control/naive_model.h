@@ -32,6 +32,9 @@ struct NaivePartition {
   bool recovering = false;
   std::vector<int> elr;  // eligible leaders
   int last_known = -1;   // who led when the ISR became empty
+  std::vector<int> adding;
+  std::vector<int> removing;
+  std::vector<int> origin;  // replicas before they began to be moved
 
   bool operator==(const NaivePartition&) const = default;
 };
@@ -92,6 +95,16 @@ class NaiveModel {
                    int factor,
                    const std::vector<std::vector<int>>& replicas);
   int delete_topic(const std::string& name);
+  // `replicas` as above.
+  int add_partitions(const std::string& name,
+                     int total,
+                     const std::vector<std::vector<int>>& replicas);
+  enum class Factor : std::uint8_t { kAny, kSame };
+  int reassign(const std::string& topic,
+               int partition,
+               const std::vector<int>& target,
+               Factor factor);
+  int cancel(const std::string& topic, int partition);
   int alter_partition(const NaiveProposal& proposal);
   enum class Kind : std::uint8_t { kPreferred, kUnclean };
   int elect(Kind kind, const std::string& topic, int partition);
@@ -140,6 +153,11 @@ class NaiveModel {
                      const NaivePartition& before,
                      const std::string& topic,
                      Gone gone) const;
+  NaivePartition* find(const std::string& topic, int partition);
+  // What becomes of `one`, which was `before`, once all that it shall have are in its ISR.
+  void complete(NaivePartition& one);
+  // `one` was `before`: epochs and records as they follow.
+  void note_change(NaivePartition& one, const NaivePartition& before);
   void shut_down(int id);
   void unfence(int id);
   void hear(int id, std::uint64_t metadata_offset);

@@ -16,10 +16,12 @@ TEST_CASE("random commands lead where the rules lead",
           "[BRK-10][BRK-11][BRK-12][BRK-13][BRK-17][BRK-19]"
           "[ELE-1][ELE-2][ELE-3][ELE-6][ELE-7][ELE-8]"
           "[ELE-4][ELE-5][PAR-4][PAR-6][PAR-11][PAR-14]"
-          "[CFG-1][CFG-2][CFG-3][CFG-4][CFG-5][CFG-6]") {
+          "[CFG-1][CFG-2][CFG-3][CFG-4][CFG-5][CFG-6]"
+          "[RAS-1][RAS-2][RAS-3][RAS-4][RAS-5][RAS-6][RAS-7][RAS-8][ISR-13][TOP-9]") {
   std::cout << "random_commands_test: seeds " << kFirstSeed << " to " << kFirstSeed + kSeeds - 1
             << "\n";
   int close_calls = 0;
+  testing::MoveCounts moves;
   for (std::uint64_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
     testing::RandomRun run(seed);
     for (int step = 0; step < kSteps; ++step) {
@@ -27,8 +29,16 @@ TEST_CASE("random commands lead where the rules lead",
       run.step();
     }
     close_calls += run.close_calls();
+    moves += run.moves();
   }
   CHECK(close_calls > 1000);
+  // Every way in which a reassignment can end was taken.
+  CHECK(moves.begun > 200);
+  CHECK(moves.overridden > 50);
+  CHECK(moves.completed > 2);
+  CHECK(moves.hand_overs > 1);
+  CHECK(moves.cancelled > 20);
+  CHECK(moves.cancel_refused > 2);
 }
 
 }  // namespace

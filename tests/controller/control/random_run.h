@@ -18,6 +18,7 @@
 #include "tests/controller/control/naive_model.h"
 #include "tests/controller/control/random_drawn.h"
 #include "tests/controller/control/random_options.h"
+#include "tests/controller/control/random_partitions.h"
 #include "tests/controller/control/standby.h"
 #include "tests/controller/control/survivors.h"
 
@@ -39,7 +40,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(15)) {
+    switch (random_.below(19)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -50,10 +51,14 @@ class RandomRun {
       case 7: create(); break;
       case 8: remove(); break;
       case 9:
-      case 10: alter(); break;
+      case 10: partitions_.alter(); break;
       case 11: unregister(); break;
-      case 12: elect(); break;
-      case 13: configure(); break;
+      case 12: partitions_.elect(); break;
+      case 13:
+      case 14: partitions_.reassign(); break;
+      case 15: partitions_.cancel(); break;
+      case 16: partitions_.grow(); break;
+      case 17: configure(); break;
       default: allocate(); break;
     }
     finish();
@@ -61,6 +66,7 @@ class RandomRun {
   }
 
   [[nodiscard]] int close_calls() const { return survivors_.close_calls(); }
+  [[nodiscard]] const MoveCounts& moves() const { return partitions_.counts(); }
 
  private:
   // What takes many batches ends where one would, and its records are more.
@@ -202,49 +208,6 @@ class RandomRun {
     CHECK(decision.answer.topics.at(0).error == model_.delete_topic(name));
   }
 
-  void alter() {
-    if (model_.topics.empty()) return;
-    auto at = model_.topics.begin();
-    std::advance(at, static_cast<std::ptrdiff_t>(random_.below(model_.topics.size())));
-    NaiveProposal proposal;
-    proposal.topic = at->first;
-    proposal.partition = static_cast<int>(random_.below(at->second.size() + 1));
-    const std::size_t known =
-        std::min<std::size_t>(static_cast<std::size_t>(proposal.partition), at->second.size() - 1);
-    const NaivePartition& state = at->second[known];
-    proposal.sender = random_.chance(1, 8) ? some_broker() : std::max(state.leader, 0);
-    proposal.sender_epoch = some_epoch(proposal.sender);
-    proposal.leader_epoch = state.leader_epoch + odd_step();
-    proposal.partition_epoch = state.partition_epoch + odd_step();
-    for (const int id : state.replicas) {
-      if (random_.chance(3, 4)) proposal.isr.push_back(id);
-    }
-    if (random_.chance(1, 8)) proposal.isr.push_back(some_broker());
-    for (const int id : proposal.isr)
-      proposal.isr_epochs.push_back(some_epoch(id));
-    check_proposal(proposal);
-  }
-  int odd_step() { return random_.chance(1, 6) ? static_cast<int>(random_.below(3)) - 1 : 0; }
-
-  void check_proposal(const NaiveProposal& proposal) {
-    const AlterPartition command =
-        command_of(proposal, cluster_.id(proposal.topic, proposal.partition));
-    const AlterPartitionAnswer answer = cluster_.decide(command).answer;
-    const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
-    CHECK(error == model_.alter_partition(proposal));
-  }
-
-  void elect() {
-    const std::string topic = some_topic();
-    const auto partition = static_cast<int>(random_.below(5));
-    const bool is_unclean = random_.chance(1, 2);
-    const ElectLeaders command{is_unclean ? ElectionType::kUnclean : ElectionType::kPreferred,
-                               {{{topic, partition}}}};
-    const int expected = model_.elect(
-        is_unclean ? NaiveModel::Kind::kUnclean : NaiveModel::Kind::kPreferred, topic, partition);
-    CHECK(cluster_.decide(command).answer.partitions.at(0).error == expected);
-  }
-
   void configure() {
     const RandomAlter drawn = some_alter(random_, some_topic(), some_broker());
     const auto answer = cluster_.decide(drawn.command).answer.resources.at(0);
@@ -286,6 +249,7 @@ class RandomRun {
   const bool is_stepwise_;
   Cluster cluster_;
   NaiveModel model_;
+  RandomPartitions partitions_{random_, cluster_, model_};
   Survivors survivors_;
   Standby standby_;
   std::uint64_t end_before_ = 0;  // this step

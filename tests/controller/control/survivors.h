@@ -55,6 +55,8 @@ class Survivors {
  private:
   void observe(const NaivePartition& one, std::size_t wanted, std::set<int>& holders) {
     const std::set<int> isr(one.isr.begin(), one.isr.end());
+    // Who is no replica any more has dropped it.
+    std::erase_if(holders, [&](int id) { return !has(one.replicas, id); });
     const bool is_large = isr.size() >= wanted;
     if (!one.recovering && !holders.empty()) {
       if (one.leader != -1) {

@@ -145,6 +145,9 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   }
   moving.mutable_partition_change()->mutable_adding_replicas()->add_ids(3);
   moving.mutable_partition_change()->mutable_removing_replicas()->add_ids(1);
+  for (const BrokerId id : {2, 1}) {
+    moving.mutable_partition_change()->mutable_original_replicas()->add_ids(id);
+  }
   moving.mutable_partition_change()->set_recovering(true);
   v1::Record eligible = isr_change({kPayments, 0}, {1});
   eligible.mutable_partition_change()->mutable_eligible_leader_replicas()->add_ids(2);

@@ -1,0 +1,153 @@
+#include "tests/controller/control/random_partitions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+#include "tests/controller/control/naive_compare.h"
+#include "tests/controller/control/random_drawn.h"
+
+namespace quorate::controller::testing {
+
+MoveCounts& MoveCounts::operator+=(const MoveCounts& other) {
+  begun += other.begun;
+  overridden += other.overridden;
+  completed += other.completed;
+  cancelled += other.cancelled;
+  cancel_refused += other.cancel_refused;
+  hand_overs += other.hand_overs;
+  return *this;
+}
+
+RandomPartitions::Place RandomPartitions::some_place() {
+  auto at = model_.topics.begin();
+  std::advance(at, static_cast<std::ptrdiff_t>(random_.below(model_.topics.size())));
+  // Half of the time one that is being moved, if there is one.
+  const auto is_moving = [](const NaivePartition& one) { return !one.origin.empty(); };
+  const auto moving = std::find_if(at->second.begin(), at->second.end(), is_moving);
+  if (moving != at->second.end() && random_.chance(1, 2)) {
+    return {at->first, static_cast<int>(moving - at->second.begin()), *moving};
+  }
+  const auto partition = random_.below(at->second.size() + (random_.chance(1, 8) ? 1 : 0));
+  const std::size_t known = std::min<std::size_t>(partition, at->second.size() - 1);
+  return {at->first, static_cast<int>(partition), at->second[known]};
+}
+
+void RandomPartitions::alter() {
+  if (model_.topics.empty()) return;
+  const Place place = some_place();
+  const NaivePartition& state = place.state;
+  NaiveProposal proposal;
+  proposal.topic = place.topic;
+  proposal.partition = place.partition;
+  proposal.sender = random_.chance(1, 8) ? some_broker() : std::max(state.leader, 0);
+  proposal.sender_epoch = some_epoch(proposal.sender);
+  proposal.leader_epoch = state.leader_epoch + odd_step();
+  proposal.partition_epoch = state.partition_epoch + odd_step();
+  // Often all that can be: that is how a reassignment ends.
+  const bool takes_all = random_.chance(1, 3);
+  for (const int id : state.replicas) {
+    const bool is_able = model_.brokers.contains(id) && !model_.brokers.at(id).fenced;
+    if (takes_all ? is_able : random_.chance(3, 4)) proposal.isr.push_back(id);
+  }
+  if (!takes_all && random_.chance(1, 8)) proposal.isr.push_back(some_broker());
+  for (const int id : proposal.isr)
+    proposal.isr_epochs.push_back(takes_all ? cluster_.epoch(id) : some_epoch(id));
+  check_proposal(proposal);
+}
+
+void RandomPartitions::check_proposal(const NaiveProposal& proposal) {
+  const AlterPartition command =
+      command_of(proposal, cluster_.id(proposal.topic, proposal.partition));
+  const PartitionKeys moving_before = cluster_.control.pending().topics.index().moving();
+  const AlterPartitionAnswer answer = cluster_.decide(command).answer;
+  const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
+  CHECK(error == model_.alter_partition(proposal));
+  const PartitionKeys& moving = cluster_.control.pending().topics.index().moving();
+  counts_.completed += moving.size() < moving_before.size() ? 1 : 0;
+  counts_.hand_overs += error == v1::NEW_LEADER_ELECTED ? 1 : 0;
+}
+
+void RandomPartitions::elect() {
+  static const std::string names[] = {"a", "b.c", "b_c", "d", "e", "..", ""};
+  const std::string topic = names[random_.below(7)];
+  const auto partition = static_cast<int>(random_.below(5));
+  const bool is_unclean = random_.chance(1, 2);
+  const ElectLeaders command{is_unclean ? ElectionType::kUnclean : ElectionType::kPreferred,
+                             {{{topic, partition}}}};
+  const int expected = model_.elect(
+      is_unclean ? NaiveModel::Kind::kUnclean : NaiveModel::Kind::kPreferred, topic, partition);
+  CHECK(cluster_.decide(command).answer.partitions.at(0).error == expected);
+}
+
+// Any brokers in any order; sometimes what it has already, or had.
+std::vector<int> RandomPartitions::some_target(const NaivePartition& state) {
+  if (random_.chance(1, 8)) return state.replicas;
+  if (!state.origin.empty() && random_.chance(1, 4)) return state.origin;
+  std::vector<int> target;
+  for (std::uint64_t left = random_.below(4) + (random_.chance(1, 8) ? 0 : 1); left > 0; --left) {
+    const int id = some_broker();
+    if (!has(target, id) || random_.chance(1, 16)) target.push_back(id);
+  }
+  return target;
+}
+
+v1::ErrorCode RandomPartitions::decide_move(const Place& place,
+                                            const std::vector<int>* target,
+                                            FactorChange change) {
+  AlterReassignments command{change, {}};
+  ReassignmentItem item{place.topic, place.partition, std::nullopt};
+  if (target != nullptr) item.target.emplace(target->begin(), target->end());
+  command.partitions = {item};
+  const AlterReassignmentsAnswer answer = cluster_.decide(command).answer;
+  CHECK(answer.error == v1::NONE);
+  return answer.partitions.at(0).error;
+}
+
+void RandomPartitions::reassign() {
+  if (model_.topics.empty()) return;
+  const Place place = some_place();
+  const std::vector<int> target = some_target(place.state);
+  const bool is_same = random_.chance(1, 8);
+  const int expected =
+      model_.reassign(place.topic,
+                      place.partition,
+                      target,
+                      is_same ? NaiveModel::Factor::kSame : NaiveModel::Factor::kAny);
+  const v1::ErrorCode error =
+      decide_move(place, &target, is_same ? FactorChange::kRefused : FactorChange::kAllowed);
+  CHECK(error == expected);
+  if (error != v1::NONE) return;
+  ++counts_.begun;
+  counts_.overridden += place.state.origin.empty() ? 0 : 1;
+}
+
+void RandomPartitions::cancel() {
+  if (model_.topics.empty()) return;
+  const Place place = some_place();
+  const int expected = model_.cancel(place.topic, place.partition);
+  const v1::ErrorCode error = decide_move(place, nullptr, FactorChange::kAllowed);
+  CHECK(error == expected);
+  counts_.cancelled += error == v1::NONE ? 1 : 0;
+  counts_.cancel_refused += error == v1::INVALID_REPLICA_ASSIGNMENT ? 1 : 0;
+}
+
+void RandomPartitions::grow() {
+  if (model_.topics.empty()) return;
+  const Place place = some_place();
+  const auto before = static_cast<int>(model_.topics.at(place.topic).size());
+  const int total = before + static_cast<int>(random_.below(3)) - (random_.chance(1, 4) ? 1 : 0);
+  if (total > 6) return;
+  const CreatePartitions command{{{place.topic, total, std::nullopt}}};
+  const v1::ErrorCode error = cluster_.decide(command).answer.topics.at(0).error;
+  std::vector<std::vector<int>> replicas;
+  for (int i = before; error == v1::NONE && i < total; ++i) {
+    replicas.push_back(ints(cluster_.partition(place.topic, i).replicas));
+    CHECK(model_.is_good_placement(replicas.back(), static_cast<int>(replicas.back().size())));
+  }
+  CHECK(error == model_.add_partitions(place.topic, total, replicas));
+}
+
+}  // namespace quorate::controller::testing
