@@ -9,6 +9,7 @@
 
 #include "cli/broker.h"
 #include "cli/cluster_commands.h"
+#include "cli/config_arguments.h"
 #include "cli/connection.h"
 #include "cli/dev.h"
 #include "cli/failure.h"
@@ -203,6 +204,7 @@ int run(int argc, char** argv) {
   ProbeOptions probe;
   std::int32_t broker_id = -1;
   ElectOptions elect;
+  ConfigOptions config;
   NewTopicOptions topic;
   RaftArguments raft;
   std::vector<std::string> names;
@@ -212,6 +214,7 @@ int run(int argc, char** argv) {
   add_cluster(app, global, probe, command);
   add_broker(app, global, broker_id, command);
   add_partition(app, global, elect, command);
+  add_config(app, global, config, command);
   add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);
   try {

@@ -123,6 +123,11 @@ Result<v1::ElectLeadersResponse> ControllerClient::elect_leaders(v1::ElectLeader
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::ElectLeaders);
 }
 
+Result<v1::AlterConfigsResponse> ControllerClient::alter_configs(v1::AlterConfigsRequest request,
+                                                                 CallOptions options) {
+  return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AlterConfigs);
+}
+
 Result<v1::AppendNoOpResponse> ControllerClient::append_no_op(v1::AppendNoOpRequest request,
                                                               CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AppendNoOp);
@@ -159,6 +164,16 @@ Result<v1::ListTopicsResponse> ControllerClient::list_topics(v1::ListTopicsReque
 Result<v1::DescribeTopicsResponse> ControllerClient::describe_topics(
     v1::DescribeTopicsRequest request, CallOptions options) {
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeTopics);
+}
+
+Result<v1::DescribeConfigsResponse> ControllerClient::describe_configs(
+    v1::DescribeConfigsRequest request, CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeConfigs);
+}
+
+Result<v1::ListConfigKeysResponse> ControllerClient::list_config_keys(
+    v1::ListConfigKeysRequest request, CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::ListConfigKeys);
 }
 
 Result<v1::DescribeQuorumResponse> ControllerClient::describe_quorum(const std::string& address,

@@ -26,6 +26,8 @@ namespace quorate::controller {
 namespace v1 {
 class AllocateProducerIdsRequest;
 class AllocateProducerIdsResponse;
+class AlterConfigsRequest;
+class AlterConfigsResponse;
 class AlterPartitionRequest;
 class AlterPartitionResponse;
 class AppendNoOpRequest;
@@ -36,9 +38,13 @@ class DeleteTopicsRequest;
 class DeleteTopicsResponse;
 class DescribeClusterRequest;
 class DescribeClusterResponse;
+class DescribeConfigsRequest;
+class DescribeConfigsResponse;
 class DescribeQuorumResponse;
 class DescribeTopicsRequest;
 class DescribeTopicsResponse;
+class ListConfigKeysRequest;
+class ListConfigKeysResponse;
 class ListTopicsRequest;
 class ListTopicsResponse;
 class RegisterBrokerRequest;
@@ -92,6 +98,8 @@ class ControllerClient {
                                                          CallOptions options);
   Result<v1::ElectLeadersResponse> elect_leaders(v1::ElectLeadersRequest request,
                                                  CallOptions options);
+  Result<v1::AlterConfigsResponse> alter_configs(v1::AlterConfigsRequest request,
+                                                 CallOptions options);
   // For probes. A retry may append another record, which changes nothing either.
   Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,
@@ -107,6 +115,10 @@ class ControllerClient {
   Result<v1::ListTopicsResponse> list_topics(v1::ListTopicsRequest request, CallOptions options);
   Result<v1::DescribeTopicsResponse> describe_topics(v1::DescribeTopicsRequest request,
                                                      CallOptions options);
+  Result<v1::DescribeConfigsResponse> describe_configs(v1::DescribeConfigsRequest request,
+                                                       CallOptions options);
+  Result<v1::ListConfigKeysResponse> list_config_keys(v1::ListConfigKeysRequest request,
+                                                      CallOptions options);
   // What the controller at `address` (one of controllers()) says about itself. One attempt.
   Result<v1::DescribeQuorumResponse> describe_quorum(const std::string& address,
                                                      CallOptions options);

@@ -15,15 +15,6 @@
 namespace quorate::controller {
 namespace {
 
-// No error when `error` is NONE. `rule` names who refused.
-struct ConfigFault {
-  v1::ErrorCode error{};
-  const char* rule = "";
-  std::string message;
-
-  explicit operator bool() const { return error != v1::ErrorCode{}; }
-};
-
 ConfigFault invalid(const char* rule, std::string why) {
   return {v1::INVALID_CONFIG, rule, std::move(why)};
 }
@@ -31,27 +22,6 @@ ConfigFault invalid(const char* rule, std::string why) {
 std::string name_of(const ConfigResource& resource) {
   if (resource.type == ConfigResourceType::kTopic) return "topic '" + resource.name + "'";
   return resource.name.empty() ? "the cluster's default" : "broker " + resource.name;
-}
-
-// The resource must be one that has configuration, and exist (CFG-3).
-ConfigFault fault_of_resource(const MetadataImage& image, const ConfigResourceRef& asked) {
-  const ConfigResource resource{static_cast<ConfigResourceType>(asked.type), asked.name};
-  if (asked.type == static_cast<std::int32_t>(ConfigResourceType::kTopic)) {
-    if (image.topics.find(asked.name) != nullptr) return {};
-    return {v1::UNKNOWN_TOPIC_OR_PARTITION, "CFG-3", "there is no such topic"};
-  }
-  if (asked.type != static_cast<std::int32_t>(ConfigResourceType::kBroker)) {
-    return {v1::UNSUPPORTED_VERSION,
-            "CFG-3",
-            "resources of kind " + std::to_string(asked.type) + " have no configuration here"};
-  }
-  if (asked.name.empty()) return {};
-  const std::optional<BrokerId> id = broker_of(resource);
-  if (!id) {
-    return {v1::INVALID_REQUEST, "CFG-3", "'" + asked.name.substr(0, 64) + "' is no broker id"};
-  }
-  if (image.cluster.find(*id) != nullptr) return {};
-  return {v1::BROKER_ID_NOT_REGISTERED, "CFG-3", name_of(resource) + " is not registered"};
 }
 
 // What would hold for a known key if the resource's own values were `own`.
@@ -89,7 +59,7 @@ ConfigFault apply_change(const MetadataImage& image,
   const bool is_deleted = change.op == ConfigOp::kDelete;
   const bool was_set = is_deleted && own.erase(change.name) > 0;
   if (key == nullptr && !was_set) {
-    return invalid("CFG-5", validate_config(resource.type, change.name, "").message());
+    return invalid("CFG-5", unknown_config_key(resource.type, change.name).message());
   }
   if (is_deleted) return {};
   const bool is_known = change.op == ConfigOp::kSet || change.op == ConfigOp::kAppend ||
@@ -249,6 +219,26 @@ ConfigFault alter_resource(Draft& draft,
 }
 
 }  // namespace
+
+ConfigFault fault_of_resource(const MetadataImage& image, const ConfigResourceRef& asked) {
+  const ConfigResource resource{static_cast<ConfigResourceType>(asked.type), asked.name};
+  if (asked.type == static_cast<std::int32_t>(ConfigResourceType::kTopic)) {
+    if (image.topics.find(asked.name) != nullptr) return {};
+    return {v1::UNKNOWN_TOPIC_OR_PARTITION, "CFG-3", "there is no such topic"};
+  }
+  if (asked.type != static_cast<std::int32_t>(ConfigResourceType::kBroker)) {
+    return {v1::UNSUPPORTED_VERSION,
+            "CFG-3",
+            "resources of kind " + std::to_string(asked.type) + " have no configuration here"};
+  }
+  if (asked.name.empty()) return {};
+  const std::optional<BrokerId> id = broker_of(resource);
+  if (!id) {
+    return {v1::INVALID_REQUEST, "CFG-3", "'" + asked.name.substr(0, 64) + "' is no broker id"};
+  }
+  if (image.cluster.find(*id) != nullptr) return {};
+  return {v1::BROKER_ID_NOT_REGISTERED, "CFG-3", name_of(resource) + " is not registered"};
+}
 
 void append_config(Draft& draft,
                    const ConfigResource& resource,

@@ -27,6 +27,19 @@
 
 namespace quorate::controller {
 
+// No error when `error` is NONE. `rule` names who refused.
+struct ConfigFault {
+  v1::ErrorCode error{};
+  const char* rule = "";
+  std::string message;
+
+  explicit operator bool() const { return error != v1::ErrorCode{}; }
+};
+
+// The resource must be one that has configuration, and exist (CFG-3).
+[[nodiscard]] ConfigFault fault_of_resource(const MetadataImage& image,
+                                            const ConfigResourceRef& asked);
+
 [[nodiscard]] AlterConfigsAnswer alter_configs(Draft& draft,
                                                const AlterConfigs& command,
                                                const ControlOptions& options);

@@ -9,6 +9,7 @@
 namespace quorate::controller {
 namespace {
 
+constexpr std::size_t kShownMax = 100;  // bytes of what a caller sent
 constexpr double kIntMax = 2147483647.0;
 constexpr double kLongMax = 9223372036854775807.0;
 constexpr std::string_view kCompressions = "producer|uncompressed|gzip|snappy|lz4|zstd";
@@ -205,35 +206,6 @@ std::vector<std::string_view> split(std::string_view text, char mark) {
   }
 }
 
-// How many characters must be put in, taken out or replaced.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-Status unknown_key(ConfigResourceType scope, std::string_view name) {
-  constexpr std::size_t kShownMax = 100;
-  const std::string_view shown = name.substr(0, kShownMax);
-  const auto keys = config_keys(scope);
-  const auto nearest =
-      std::min_element(keys.begin(), keys.end(), [&](const auto& a, const auto& b) {
-        return distance(shown, a.name) < distance(shown, b.name);
-      });
-  return {Code::kNotFound,
-          "unknown config '" + std::string(shown) + "'; the nearest one is '" +
-              std::string(nearest->name) + "'"};
-}
-
 template <typename Number>
 bool parse(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -306,11 +278,39 @@ const ConfigKey* find_config_key(ConfigResourceType scope, std::string_view name
   return found != keys.end() && found->name == name ? &*found : nullptr;
 }
 
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+const ConfigKey& nearest_config_key(ConfigResourceType scope, std::string_view name) {
+  const auto keys = config_keys(scope);
+  const std::string_view shown = name.substr(0, kShownMax);
+  return *std::min_element(keys.begin(), keys.end(), [&](const auto& a, const auto& b) {
+    return edit_distance(shown, a.name) < edit_distance(shown, b.name);
+  });
+}
+
+Status unknown_config_key(ConfigResourceType scope, std::string_view name) {
+  return {Code::kNotFound,
+          "unknown config '" + std::string(name.substr(0, kShownMax)) + "'; the nearest one is '" +
+              std::string(nearest_config_key(scope, name).name) + "'"};
+}
+
 Status validate_config(ConfigResourceType scope, std::string_view name, std::string_view value) {
   const ConfigKey* key = find_config_key(scope, name);
-  if (key == nullptr) return unknown_key(scope, name);
+  if (key == nullptr) return unknown_config_key(scope, name);
   if (is_valid(*key, value)) return Status::ok();
-  constexpr std::size_t kShownMax = 100;
   return {Code::kInvalidArgument,
           "value '" + std::string(value.substr(0, kShownMax)) + "' of config '" +
               std::string(name) + "' must be " + allowed_text(*key)};

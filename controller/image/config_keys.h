@@ -7,6 +7,7 @@
 // Thread: any; the table is constant.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -51,6 +52,13 @@ inline constexpr std::string_view kUncleanElectionKey = "unclean.leader.election
 [[nodiscard]] std::span<const ConfigKey> config_keys(ConfigResourceType scope);
 // Null when unknown.
 [[nodiscard]] const ConfigKey* find_config_key(ConfigResourceType scope, std::string_view name);
+
+// How many characters must be put in, taken out or replaced.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+// The known key with the fewest edits to `name`.
+[[nodiscard]] const ConfigKey& nearest_config_key(ConfigResourceType scope, std::string_view name);
+// kNotFound; the message names the nearest known key.
+[[nodiscard]] Status unknown_config_key(ConfigResourceType scope, std::string_view name);
 
 // Whether `value` may be set. Errors: kNotFound (unknown key; the message names the nearest one),
 // kInvalidArgument (the message names key, value and what is allowed).

@@ -64,6 +64,19 @@ grpc::ServerUnaryReactor* AdminService::ElectLeaders(grpc::CallbackServerContext
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::AlterConfigs(grpc::CallbackServerContext* context,
+                                                     const v1::AlterConfigsRequest* request,
+                                                     v1::AlterConfigsResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<AlterConfigsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
                                                    const v1::AppendNoOpRequest* request,
                                                    v1::AppendNoOpResponse* response) {

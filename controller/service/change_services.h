@@ -23,6 +23,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* ElectLeaders(grpc::CallbackServerContext* context,
                                          const v1::ElectLeadersRequest* request,
                                          v1::ElectLeadersResponse* response) override;
+  grpc::ServerUnaryReactor* AlterConfigs(grpc::CallbackServerContext* context,
+                                         const v1::AlterConfigsRequest* request,
+                                         v1::AlterConfigsResponse* response) override;
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/image/record_fields.h"
+#include "controller/service/config_queries.h"
 
 namespace quorate::controller {
 namespace {
@@ -161,6 +162,39 @@ grpc::ServerUnaryReactor* QueryService::DescribeTopics(grpc::CallbackServerConte
                   describe(image, asked, *response->add_topics());
                 }
               });
+}
+
+grpc::ServerUnaryReactor* QueryService::DescribeConfigs(grpc::CallbackServerContext* context,
+                                                        const v1::DescribeConfigsRequest* request,
+                                                        v1::DescribeConfigsResponse* response) {
+  if (request->resources_size() > parts_.limits.resources_max) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(parts_.refusals->refuse(
+        *context, {Code::kInvalidArgument, "more resources than one request may have"}));
+    return reactor;
+  }
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [this, request, response](const MetadataImage& image) {
+                for (const v1::DescribeConfigsResource& asked : request->resources()) {
+                  *response->add_resources() = describe_configs(image, parts_.statics, asked);
+                }
+              });
+}
+
+grpc::ServerUnaryReactor* QueryService::ListConfigKeys(grpc::CallbackServerContext* context,
+                                                       const v1::ListConfigKeysRequest* request,
+                                                       v1::ListConfigKeysResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const Status allowed = authorize(caller_of(*context), ServiceName::kQuery);
+  if (!allowed.is_ok()) {
+    reactor->Finish(parts_.refusals->refuse(*context, allowed));
+    return reactor;
+  }
+  *response = list_config_keys(request->name());
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* QuorumService::Describe(grpc::CallbackServerContext* context,

@@ -30,6 +30,12 @@ class QueryService final : public v1::Query::CallbackService {
   grpc::ServerUnaryReactor* DescribeTopics(grpc::CallbackServerContext* context,
                                            const v1::DescribeTopicsRequest* request,
                                            v1::DescribeTopicsResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeConfigs(grpc::CallbackServerContext* context,
+                                            const v1::DescribeConfigsRequest* request,
+                                            v1::DescribeConfigsResponse* response) override;
+  grpc::ServerUnaryReactor* ListConfigKeys(grpc::CallbackServerContext* context,
+                                           const v1::ListConfigKeysRequest* request,
+                                           v1::ListConfigKeysResponse* response) override;
 
  private:
   // Calls `write` with the image once it may be read, and finishes the call.

@@ -156,6 +156,28 @@ Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
   return command;
 }
 
+Result<AlterConfigs> to_command(const v1::AlterConfigsRequest& request,
+                                const RequestLimits& limits) {
+  QUORATE_TRY(check_count(request.resources_size(), limits.resources_max, "resources"));
+  AlterConfigs command;
+  if (request.replace()) command.style = AlterConfigs::Style::kReplace;
+  for (const v1::AlterConfigsResource& wire : request.resources()) {
+    QUORATE_TRY(check_text(wire.name(), limits, "a resource's name"));
+    QUORATE_TRY(check_count(wire.changes_size(), limits.configs_max, "configs"));
+    AlterResource& resource = command.resources.emplace_back();
+    resource.resource = {wire.type(), wire.name()};
+    for (const v1::ConfigChange& change : wire.changes()) {
+      QUORATE_TRY(check_text(change.name(), limits, "a config's name"));
+      QUORATE_TRY(check_text(change.value(), limits, "a config's value"));
+      ConfigChange& to = resource.changes.emplace_back();
+      to.name = change.name();
+      if (!request.replace()) to.op = static_cast<ConfigOp>(change.operation());
+      if (change.has_value()) to.value = change.value();
+    }
+  }
+  return command;
+}
+
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
   return UnregisterBroker{request.broker_id()};
@@ -263,6 +285,18 @@ void write_answer(const ElectLeadersAnswer& answer, v1::ElectLeadersResponse& re
   }
 }
 
+void write_answer(const AlterConfigsAnswer& answer, v1::AlterConfigsResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  for (const AlterResourceAnswer& one : answer.resources) {
+    v1::AlterConfigsResult& result = *response.add_results();
+    result.set_type(one.resource.type);
+    result.set_name(one.resource.name);
+    result.set_error(one.error);
+    result.set_error_message(one.error_message);
+  }
+}
+
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response) {
   response.set_error(answer.error);
   response.set_error_message(answer.error_message);
@@ -283,6 +317,7 @@ AnswerCodec answer_codec() {
           serialized<v1::AllocateProducerIdsResponse, AllocateProducerIdsAnswer>,
       .unregister_broker = serialized<v1::UnregisterBrokerResponse, UnregisterBrokerAnswer>,
       .elect_leaders = serialized<v1::ElectLeadersResponse, ElectLeadersAnswer>,
+      .alter_configs = serialized<v1::AlterConfigsResponse, AlterConfigsAnswer>,
   };
 }
 

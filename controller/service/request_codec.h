@@ -23,7 +23,8 @@ struct RequestLimits {
   int topics_max = 10'000;
   int assignments_max = 100'000;  // of one topic
   int replicas_max = 1'000;       // of one partition
-  int configs_max = 1'000;        // of one topic
+  int configs_max = 1'000;        // of one topic or other resource
+  int resources_max = 10'000;     // of one AlterConfigs or DescribeConfigs
   int partitions_max = 20'000;    // of one AlterPartition
   int elections_max = 10'000;     // of one ElectLeaders
   int endpoints_max = 32;
@@ -43,6 +44,8 @@ Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
                                 const RequestLimits& limits);
 Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
                                 const RequestLimits& limits);
+Result<AlterConfigs> to_command(const v1::AlterConfigsRequest& request,
+                                const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
@@ -57,6 +60,7 @@ void write_answer(const AlterPartitionAnswer& answer, v1::AlterPartitionResponse
 void write_answer(const AllocateProducerIdsAnswer& answer,
                   v1::AllocateProducerIdsResponse& response);
 void write_answer(const ElectLeadersAnswer& answer, v1::ElectLeadersResponse& response);
+void write_answer(const AlterConfigsAnswer& answer, v1::AlterConfigsResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 

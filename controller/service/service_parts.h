@@ -56,6 +56,7 @@ struct ServiceParts {
   std::uint32_t timeout_default_ms = 10'000;  // of a request that names none
   std::uint32_t timeout_max_ms = 300'000;     // a longer one is cut to this
   RequestLimits limits;
+  ConfigMap statics;  // what this controller's file says of what can be set in the cluster too
 };
 
 // Random and never used before.

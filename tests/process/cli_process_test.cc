@@ -93,6 +93,32 @@ const std::vector<Refused> kRefusals = {
      4,
      "error[E_UNKNOWN_TOPIC_OR_PARTITION]: none-0: ",
      "quorate topic list"},
+    {"config set retention.ms=x --topic there",
+     1,
+     "error[E_INVALID_CONFIG]: topic 'there': value 'x' of config 'retention.ms' must be",
+     "quorate config describe --all --topic there"},
+    {"config set retention.sm=1 --topic there",
+     1,
+     "error[E_INVALID_CONFIG]: topic 'there': unknown config 'retention.sm'; the nearest",
+     ""},
+    {"config set retention.ms=1 --topic none",
+     4,
+     "error[E_UNKNOWN_TOPIC_OR_PARTITION]: topic 'none': ",
+     "quorate topic list"},
+    {"config set log.retention.ms=1 --broker 99",
+     4,
+     "error[E_BROKER_ID_NOT_REGISTERED]: broker 99: ",
+     "quorate broker list"},
+    {"config set retention.ms --topic there", 2, "error[E_INVALID_ARGUMENT]: key=value", ""},
+    {"config set retention.ms=1", 2, "error[E_USAGE]: ", "quorate config set --help"},
+    {"config set a=1 --topic there --cluster", 2, "error[E_USAGE]: ", ""},
+    {"config set a=1 --cluster --append --subtract", 2, "error[E_USAGE]: ", ""},
+    {"config delete retention.sm --topic there", 1, "error[E_INVALID_CONFIG]: ", ""},
+    {"config describe --topic none", 4, "error[E_UNKNOWN_TOPIC_OR_PARTITION]: ", ""},
+    {"config explain retention.sm",
+     4,
+     "error[E_NOT_FOUND]: there is no configuration key 'retention.sm'",
+     "quorate config explain retention.ms"},
     {"partition elect --type unclean", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type preferred --all --topic there", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type best --all", 2, "error[E_USAGE]: ", ""},
@@ -114,6 +140,31 @@ void check_lists(const LiveCluster& cluster) {
   CHECK(std::ranges::all_of(brokers["items"],
                             [](const json& each) { return each["state"] == "active"; }));
   CHECK(listing(cluster, "dev status", "DevCluster")["items"].size() == 6);
+}
+
+void check_configs(const LiveCluster& cluster) {
+  const auto value = [&](const std::string& arguments) {
+    const json parsed = listing(cluster, "config describe " + arguments, "ConfigDescription");
+    REQUIRE(parsed["items"].size() == 1);
+    return parsed["items"][0];
+  };
+  listing(cluster, "config set retention.ms=5 --topic there --dry-run", "ConfigAltered");
+  CHECK(listing(cluster, "config describe --topic there", "ConfigDescription")["items"].empty());
+  listing(cluster, "config set log.retention.ms=7 --cluster", "ConfigAltered");
+  CHECK(value("--topic there")["source"] == "cluster");
+  listing(cluster, "config set retention.ms=5 --topic there", "ConfigAltered");
+  const json set = value("--topic there");
+  CHECK(set["value"] == "5");
+  CHECK(set["source"] == "topic");
+  CHECK(set["origins"].size() == 3);
+  listing(cluster, "config delete retention.ms --topic there", "ConfigAltered");
+  CHECK(value("retention.ms --topic there")["value"] == "7");
+  listing(cluster, "config set --replace --cluster log.roll.ms=9", "ConfigAltered");
+  CHECK(value("log.retention.ms --broker 1")["source"] == "built in");
+  listing(cluster, "config set cleanup.policy=compact --append --topic there", "ConfigAltered");
+  CHECK(value("cleanup.policy --topic there")["value"] == "delete,compact");
+  const json key = listing(cluster, "config explain cleanup.policy", "ConfigKeys");
+  CHECK(key["items"][0]["default"] == "delete");
 }
 
 // Nobody listens on the ports of a stopped cluster.
@@ -150,6 +201,7 @@ TEST_CASE("the command line answers each request with its exit status and form",
   CHECK(dry["items"][0]["dryRun"] == true);
   CHECK(hashes() == before);
   check_lists(cluster);
+  check_configs(cluster);
   check_unavailable(cluster);
 }
 

@@ -155,6 +155,33 @@ TEST_CASE("a value for all brokers is told of topics and of the cluster",
   }
 }
 
+TEST_CASE("a broker's own value comes before the cluster's and that before its file's",
+          "[server][config_answers][CFG-6]") {
+  controller::MetadataImage image = some_cluster();
+  const std::vector<std::string_view> topic_keys{"segment.bytes"};
+  const std::vector<std::string_view> broker_keys{"log.segment.bytes"};
+  const StaticConfigs statics{
+      {"log.segment.bytes", {.value = "4096", .type = 3, .is_default = false}}};
+  const auto check = [&](const char* value, std::int8_t source, std::size_t synonyms) {
+    kafka::DescribeConfigsRequest request;
+    request.include_synonyms = true;
+    request.resources.push_back({2, "orders", topic_keys});
+    request.resources.push_back({4, "2", broker_keys});
+    for (const auto& result : answer_describe_configs(image, 2, statics, request).results) {
+      REQUIRE(result.configs.size() == 1);
+      CHECK(result.configs[0].value == value);
+      CHECK(result.configs[0].config_source == source);
+      CHECK(result.configs[0].synonyms.size() == synonyms);
+      CHECK_FALSE(result.configs[0].read_only);
+    }
+  };
+  check("4096", 4, 2);
+  image.configs.set({controller::ConfigResourceType::kBroker, ""}, "log.segment.bytes", "8192");
+  check("8192", 3, 3);
+  image.configs.set({controller::ConfigResourceType::kBroker, "2"}, "log.segment.bytes", "9999");
+  check("9999", 2, 4);
+}
+
 TEST_CASE("resources that are not there or not here are refused", "[server][config_answers]") {
   kafka::DescribeConfigsRequest request;
   request.resources.push_back({2, "nothing", std::nullopt});

@@ -76,6 +76,11 @@ class FakeController::Services : public v1::Admin::Service,
                           v1::ListTopicsResponse* response) override {
     return script_.list_topics(*context, *request, *response);
   }
+  grpc::Status AlterConfigs(grpc::ServerContext*,
+                            const v1::AlterConfigsRequest* request,
+                            v1::AlterConfigsResponse* response) override {
+    return script_.alter_configs(*request, *response);
+  }
   grpc::Status Register(grpc::ServerContext* context,
                         const v1::RegisterBrokerRequest* request,
                         v1::RegisterBrokerResponse* response) override {
