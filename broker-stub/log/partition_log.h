@@ -75,6 +75,9 @@ class PartitionLog {
                                                     PartitionLogOptions options,
                                                     std::int64_t recovery_point);
 
+  // Holds from the next append on.
+  void set_options(PartitionLogOptions options) { options_ = options; }
+
   [[nodiscard]] const LogRecovery& recovery() const { return recovery_; }
   [[nodiscard]] const Status& failure() const { return failure_; }
   [[nodiscard]] std::int64_t start_offset() const { return segments_.front().base_offset(); }

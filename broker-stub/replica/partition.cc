@@ -100,6 +100,10 @@ void Partition::set_min_insync_replicas(std::int64_t count) {
   on_progress_();
 }
 
+void Partition::set_log_options(PartitionLogOptions options) {
+  if (log_) log_->set_options(options);
+}
+
 void Partition::on_isr_changed(const controller::BrokerList& before) {
   if (leader_state_->isr() == before) return;
   emit(PartitionEvent::Kind::kIsr,

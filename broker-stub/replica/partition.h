@@ -117,6 +117,7 @@ class Partition {
   void lead(const controller::Partition& state, std::int64_t min_insync, std::int64_t now_ms);
   void follow(const controller::Partition& state);
   void set_min_insync_replicas(std::int64_t count);
+  void set_log_options(PartitionLogOptions options);
 
   // --- as leader ---
   ProduceOutcome append(const kafka::RecordBatchView& batch, Acks acks);

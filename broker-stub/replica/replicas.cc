@@ -161,6 +161,8 @@ void Replicas::tidy(const MetadataImage& image) {
 
 void Replicas::reconfigure(const MetadataImage& image) {
   for (const auto& [id, partition] : partitions_) {
+    partition->set_log_options(
+        log_options({image.configs, options_.me}, partition->name().topic, options_.log));
     if (!partition->is_leader()) continue;
     partition->set_min_insync_replicas(
         min_insync({image.configs, options_.me}, partition->name().topic));

@@ -56,7 +56,7 @@ class Replicas {
   // Logs that were found on the disk at the start and that `image` does not give to this broker are
   // removed (their topic is gone) or set aside. Once, at the first image that is caught up.
   void tidy(const controller::MetadataImage& image);
-  // Topic configuration may have changed.
+  // Configuration of topics, of this broker or of the cluster may have changed.
   void reconfigure(const controller::MetadataImage& image);
 
   // Null when this broker has no replica of it.

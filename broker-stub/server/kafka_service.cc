@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker-stub/kafka/messages/init_producer_id.h"
+#include "broker-stub/server/config_requests.h"
 #include "broker-stub/server/fetch_requests.h"
 #include "broker-stub/server/offset_requests.h"
 #include "broker-stub/server/produce_requests.h"
@@ -48,6 +49,9 @@ asio::awaitable<Response> KafkaService::answer(Request request) {
     case ApiKey::kCreateTopics: return answer_create_topics(serving_, std::move(request));
     case ApiKey::kDeleteTopics: return answer_delete_topics(serving_, std::move(request));
     case ApiKey::kInitProducerId: return answer_init_producer_id(std::move(request));
+    case ApiKey::kAlterConfigs: return answer_alter_configs(serving_, std::move(request));
+    case ApiKey::kIncrementalAlterConfigs:
+      return answer_incremental_alter_configs(serving_, std::move(request));
     case ApiKey::kListOffsets:
     case ApiKey::kOffsetForLeaderEpoch:
     case ApiKey::kDescribeConfigs:
@@ -83,6 +87,8 @@ Response KafkaService::answer_now(const Request& request) {
     case ApiKey::kCreateTopics:
     case ApiKey::kDeleteTopics:
     case ApiKey::kInitProducerId:
+    case ApiKey::kAlterConfigs:
+    case ApiKey::kIncrementalAlterConfigs:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;  // the listener answers these itself
   }

@@ -118,6 +118,14 @@ TEST_CASE("unmodified clients list produce consume and seek on three brokers",
   }
 }
 
+TEST_CASE("unmodified clients change configuration and find it where it comes from",
+          "[process][broker][CFG-2][CFG-4][CFG-6]") {
+  const Cluster cluster;
+  run_well("/usr/bin/python3 " QUORATE_SOURCE_DIR
+           "/tests/broker-stub/net/clients/with_configs.py " +
+           cluster.first_server());
+}
+
 TEST_CASE("every compression codec is stored as it was sent", "[process][broker]") {
   const Cluster cluster;
   const std::vector<std::string> codecs{"none", "gzip", "snappy", "lz4", "zstd"};

@@ -64,6 +64,18 @@ TEST_CASE("every offset of many segments can be read", "[log][partition_log]") {
   }
 }
 
+TEST_CASE("a new size of segments holds from the next append on", "[log][partition_log]") {
+  const ScratchDirectory scratch;
+  const auto log = open_log(scratch, 0, {.segment_bytes = 1'000'000});
+  for (int i = 0; i < 3; ++i)
+    append(*log, {.records = 1, .value = std::string(20, 'x')});
+  CHECK(log->segments() == 1);
+  log->set_options({.segment_bytes = 1});
+  for (int i = 0; i < 3; ++i)
+    append(*log, {.records = 1, .value = std::string(20, 'x')});
+  CHECK(log->segments() == 4);
+}
+
 TEST_CASE("a batch that does not match its CRC is refused and changes nothing",
           "[log][partition_log][B21]") {
   const ScratchDirectory scratch;

@@ -82,6 +82,8 @@ Response MemoryBroker::answer_now(const Request& request) {
         return InitProducerIdResponse{.producer_id = ++producer_ids_, .producer_epoch = 0};
       });
     case ApiKey::kFetch:
+    case ApiKey::kAlterConfigs:
+    case ApiKey::kIncrementalAlterConfigs:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;
   }
