@@ -16,7 +16,6 @@ MoveCounts& MoveCounts::operator+=(const MoveCounts& other) {
   overridden += other.overridden;
   completed += other.completed;
   cancelled += other.cancelled;
-  cancel_refused += other.cancel_refused;
   hand_overs += other.hand_overs;
   return *this;
 }
@@ -46,16 +45,32 @@ void RandomPartitions::alter() {
   proposal.sender_epoch = some_epoch(proposal.sender);
   proposal.leader_epoch = state.leader_epoch + odd_step();
   proposal.partition_epoch = state.partition_epoch + odd_step();
-  // Often all that can be: that is how a reassignment ends.
-  const bool takes_all = random_.chance(1, 3);
   for (const int id : state.replicas) {
-    const bool is_able = model_.brokers.contains(id) && !model_.brokers.at(id).fenced;
-    if (takes_all ? is_able : random_.chance(3, 4)) proposal.isr.push_back(id);
+    if (random_.chance(3, 4)) proposal.isr.push_back(id);
   }
-  if (!takes_all && random_.chance(1, 8)) proposal.isr.push_back(some_broker());
+  if (random_.chance(1, 8)) proposal.isr.push_back(some_broker());
   for (const int id : proposal.isr)
-    proposal.isr_epochs.push_back(takes_all ? cluster_.epoch(id) : some_epoch(id));
-  check_proposal(proposal);
+    proposal.isr_epochs.push_back(some_epoch(id));
+  // Often all that can be: that is how a reassignment ends.
+  const bool takes_all = random_.chance(state.origin.empty() ? 1 : 3, 4);
+  check_proposal(takes_all ? all_of(place) : proposal);
+}
+
+NaiveProposal RandomPartitions::all_of(const Place& place) {
+  const NaivePartition& state = place.state;
+  NaiveProposal proposal;
+  proposal.topic = place.topic;
+  proposal.partition = place.partition;
+  proposal.sender = std::max(state.leader, 0);
+  proposal.sender_epoch = cluster_.epoch(proposal.sender);
+  proposal.leader_epoch = state.leader_epoch;
+  proposal.partition_epoch = state.partition_epoch;
+  for (const int id : state.replicas) {
+    if (!cluster_.committed.cluster.is_active(id)) continue;
+    proposal.isr.push_back(id);
+    proposal.isr_epochs.push_back(cluster_.epoch(id));
+  }
+  return proposal;
 }
 
 void RandomPartitions::check_proposal(const NaiveProposal& proposal) {
@@ -82,14 +97,15 @@ void RandomPartitions::elect() {
   CHECK(cluster_.decide(command).answer.partitions.at(0).error == expected);
 }
 
-// Any brokers in any order; sometimes what it has already, or had.
+// Any brokers in any order, mostly active ones; sometimes what it has already, or had.
 std::vector<int> RandomPartitions::some_target(const NaivePartition& state) {
   if (random_.chance(1, 8)) return state.replicas;
   if (!state.origin.empty() && random_.chance(1, 4)) return state.origin;
   std::vector<int> target;
   for (std::uint64_t left = random_.below(4) + (random_.chance(1, 8) ? 0 : 1); left > 0; --left) {
     const int id = some_broker();
-    if (!has(target, id) || random_.chance(1, 16)) target.push_back(id);
+    const bool is_good = cluster_.committed.cluster.is_active(id) || random_.chance(1, 8);
+    if (is_good && (!has(target, id) || random_.chance(1, 16))) target.push_back(id);
   }
   return target;
 }
@@ -131,7 +147,6 @@ void RandomPartitions::cancel() {
   const v1::ErrorCode error = decide_move(place, nullptr, FactorChange::kAllowed);
   CHECK(error == expected);
   counts_.cancelled += error == v1::NONE ? 1 : 0;
-  counts_.cancel_refused += error == v1::INVALID_REPLICA_ASSIGNMENT ? 1 : 0;
 }
 
 void RandomPartitions::grow() {

@@ -19,8 +19,7 @@ struct MoveCounts {
   int overridden = 0;  // begun while another was under way
   int completed = 0;
   int cancelled = 0;
-  int cancel_refused = 0;  // nobody would have been left
-  int hand_overs = 0;      // the leader was not of the target
+  int hand_overs = 0;  // the leader was not of the target
 
   MoveCounts& operator+=(const MoveCounts& other);
 };
@@ -50,6 +49,8 @@ class RandomPartitions {
   std::uint64_t some_epoch(int id) { return cluster_.epoch(id) + (random_.chance(1, 8) ? 1 : 0); }
   int odd_step() { return random_.chance(1, 6) ? static_cast<int>(random_.below(3)) - 1 : 0; }
   std::vector<int> some_target(const NaivePartition& state);
+  // The leader proposes everybody who may be in sync.
+  NaiveProposal all_of(const Place& place);
   void check_proposal(const NaiveProposal& proposal);
   v1::ErrorCode decide_move(const Place& place,
                             const std::vector<int>* target,
