@@ -7,7 +7,8 @@ namespace v1 = controller::v1;
 Exit exit_of(v1::ErrorCode error) {
   if (error == v1::NONE) return Exit::kOk;
   if (error == v1::TOPIC_ALREADY_EXISTS || error == v1::ELECTION_NOT_NEEDED ||
-      error == v1::PREFERRED_LEADER_NOT_AVAILABLE || error == v1::ELIGIBLE_LEADERS_NOT_AVAILABLE) {
+      error == v1::PREFERRED_LEADER_NOT_AVAILABLE || error == v1::ELIGIBLE_LEADERS_NOT_AVAILABLE ||
+      error == v1::NO_REASSIGNMENT_IN_PROGRESS) {
     return Exit::kPrecondition;
   }
   if (error == v1::UNKNOWN_TOPIC_OR_PARTITION || error == v1::UNKNOWN_TOPIC_ID ||

@@ -13,7 +13,7 @@
 #include "cli/connection.h"
 #include "cli/dev.h"
 #include "cli/failure.h"
-#include "cli/partition.h"
+#include "cli/partition_arguments.h"
 #include "cli/probe.h"
 #include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
@@ -144,6 +144,11 @@ void add_topic(CLI::App& app,
   create->add_option("--config", topic.configs, "key=value; may be repeated");
   create->add_flag("--dry-run", topic.dry_run, "Decide and answer, change nothing");
   create->callback([&] { command = [&] { return topic_create(global, topic); }; });
+  auto* alter = group->add_subcommand("alter", "Give a topic more partitions");
+  alter->add_option("name", topic.name, "Its name")->required();
+  alter->add_option("--partitions", topic.partitions, "How many it shall have then")->required();
+  alter->add_flag("--dry-run", topic.dry_run, "Decide and answer, change nothing");
+  alter->callback([&] { command = [&] { return topic_alter(global, topic); }; });
   group->add_subcommand("list", "Every topic")->callback([&] {
     command = [&global] { return topic_list(global); };
   });
@@ -153,34 +158,6 @@ void add_topic(CLI::App& app,
     sub->add_option("names", names, "Topics")->required();
   describe->callback([&] { command = [&] { return topic_describe(global, names); }; });
   remove->callback([&] { command = [&] { return topic_delete(global, names); }; });
-}
-
-void add_partition(CLI::App& app,
-                   const GlobalOptions& global,
-                   ElectOptions& elect,
-                   Command& command) {
-  auto* group = app.add_subcommand("partition", "Who leads partitions");
-  group->require_subcommand(1);
-  auto* now = group->add_subcommand("elect", "Elect leaders now");
-  const std::map<std::string, bool> types{{"preferred", false}, {"unclean", true}};
-  now->add_option("--type", elect.unclean, "unclean loses what only the other replicas have")
-      ->required()
-      ->transform(CLI::CheckedTransformer(types, CLI::ignore_case).description(""))
-      ->type_name("preferred|unclean");
-  auto* topic = now->add_option("--topic", elect.topic, "Of one partition");
-  auto* partition = now->add_option("--partition", elect.partition, "Its number")
-                        ->check(CLI::Range(0, 2147483647));
-  topic->needs(partition);
-  partition->needs(topic);
-  auto* all = now->add_flag("--all", elect.all, "Every partition that needs it");
-  all->excludes(topic)->excludes(partition);
-  now->callback([&] {
-    if (elect.all == elect.topic.empty()) {
-      command = [&] { return partition_elect(global, elect); };
-      return;
-    }
-    throw CLI::RequiredError("--topic and --partition, or --all");
-  });
 }
 
 // The command whose --help tells about what was parsed so far.
@@ -203,7 +180,7 @@ int run(int argc, char** argv) {
   DevOptions dev;
   ProbeOptions probe;
   std::int32_t broker_id = -1;
-  ElectOptions elect;
+  PartitionArguments partition;
   ConfigOptions config;
   NewTopicOptions topic;
   RaftArguments raft;
@@ -213,7 +190,7 @@ int run(int argc, char** argv) {
   add_dev(app, global, dev, command);
   add_cluster(app, global, probe, command);
   add_broker(app, global, broker_id, command);
-  add_partition(app, global, elect, command);
+  add_partition(app, global, partition, command);
   add_config(app, global, config, command);
   add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);

@@ -42,15 +42,21 @@ v1::TopicRef reference(const std::string& name) {
 }
 
 nlohmann::ordered_json partition_json(const v1::Partition& partition) {
-  return {{"partition", partition.partition()},
-          {"leader", partition.leader()},
-          {"leaderEpoch", partition.leader_epoch()},
-          {"partitionEpoch", partition.partition_epoch()},
-          {"replicas", std::vector<int>(partition.replicas().begin(), partition.replicas().end())},
-          {"isr", std::vector<int>(partition.isr().begin(), partition.isr().end())},
-          {"eligibleLeaders",
-           std::vector<int>(partition.eligible_leader_replicas().begin(),
-                            partition.eligible_leader_replicas().end())}};
+  return {
+      {"partition", partition.partition()},
+      {"leader", partition.leader()},
+      {"leaderEpoch", partition.leader_epoch()},
+      {"partitionEpoch", partition.partition_epoch()},
+      {"replicas", std::vector<int>(partition.replicas().begin(), partition.replicas().end())},
+      {"isr", std::vector<int>(partition.isr().begin(), partition.isr().end())},
+      {"adding",
+       std::vector<int>(partition.adding_replicas().begin(), partition.adding_replicas().end())},
+      {"removing",
+       std::vector<int>(partition.removing_replicas().begin(),
+                        partition.removing_replicas().end())},
+      {"eligibleLeaders",
+       std::vector<int>(partition.eligible_leader_replicas().begin(),
+                        partition.eligible_leader_replicas().end())}};
 }
 
 }  // namespace
@@ -94,6 +100,37 @@ int topic_create(const GlobalOptions& options, const NewTopicOptions& topic) {
                {"id", uuid_text(result.topic_id())},
                {"partitions", result.partitions()},
                {"replicationFactor", result.replication_factor()},
+               {"commitOffset", response->meta().commit_offset()},
+               {"dryRun", topic.dry_run}});
+  listing.print(options.format);
+  return static_cast<int>(Exit::kOk);
+}
+
+int topic_alter(const GlobalOptions& options, const NewTopicOptions& topic) {
+  const auto client = connect(options);
+  if (!client.is_ok()) return report(to_failure(client.status()));
+  v1::CreatePartitionsRequest request;
+  request.mutable_meta()->set_validate_only(topic.dry_run);
+  v1::MorePartitions& more = *request.add_topics();
+  more.set_topic(topic.name);
+  more.set_total(topic.partitions);
+  const auto response = (*client)->create_partitions(std::move(request), options.call());
+  if (!response.is_ok()) return report(to_failure(response.status()));
+  const bool is_refused = response->error() != v1::NONE;
+  const v1::ErrorCode error = is_refused ? response->error() : response->results(0).error();
+  if (error != v1::NONE) {
+    return report(item_failure(
+        error,
+        topic.name,
+        is_refused ? response->error_message() : response->results(0).error_message()));
+  }
+  Listing listing("TopicAltered", {"TOPIC", "PARTITIONS", "COMMIT OFFSET"});
+  if (topic.dry_run) listing.set_title("dry run: nothing was changed");
+  listing.add({topic.name,
+               std::to_string(topic.partitions),
+               std::to_string(response->meta().commit_offset())},
+              {{"name", topic.name},
+               {"partitions", topic.partitions},
                {"commitOffset", response->meta().commit_offset()},
                {"dryRun", topic.dry_run}});
   listing.print(options.format);

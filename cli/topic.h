@@ -1,4 +1,4 @@
-// `quorate topic`: create, list, describe, delete.
+// `quorate topic`: create, list, describe, alter, delete.
 // Thread: main. Source: rules TOP-1..TOP-10 decide in the controller; nothing is decided here.
 #pragma once
 
@@ -22,6 +22,8 @@ struct NewTopicOptions {
 // Each returns Exit::kOk after printing, or reports its failure and returns its exit status.
 int topic_create(const GlobalOptions& options, const NewTopicOptions& topic);
 int topic_list(const GlobalOptions& options);
+// Gives it more partitions: as many in all as `topic.partitions` says.
+int topic_alter(const GlobalOptions& options, const NewTopicOptions& topic);
 // `names` may hold topic ids too.
 int topic_describe(const GlobalOptions& options, const std::vector<std::string>& names);
 int topic_delete(const GlobalOptions& options, const std::vector<std::string>& names);

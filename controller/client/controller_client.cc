@@ -128,6 +128,18 @@ Result<v1::AlterConfigsResponse> ControllerClient::alter_configs(v1::AlterConfig
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AlterConfigs);
 }
 
+Result<v1::CreatePartitionsResponse> ControllerClient::create_partitions(
+    v1::CreatePartitionsRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::CreatePartitions);
+}
+
+Result<v1::AlterPartitionReassignmentsResponse> ControllerClient::alter_partition_reassignments(
+    v1::AlterPartitionReassignmentsRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::AlterPartitionReassignments);
+}
+
 Result<v1::AppendNoOpResponse> ControllerClient::append_no_op(v1::AppendNoOpRequest request,
                                                               CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AppendNoOp);
@@ -174,6 +186,12 @@ Result<v1::DescribeConfigsResponse> ControllerClient::describe_configs(
 Result<v1::ListConfigKeysResponse> ControllerClient::list_config_keys(
     v1::ListConfigKeysRequest request, CallOptions options) {
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::ListConfigKeys);
+}
+
+Result<v1::ListPartitionReassignmentsResponse> ControllerClient::list_partition_reassignments(
+    v1::ListPartitionReassignmentsRequest request, CallOptions options) {
+  return read<v1::Query>(
+      *channels_, request, options, &v1::Query::Stub::ListPartitionReassignments);
 }
 
 Result<v1::DescribeQuorumResponse> ControllerClient::describe_quorum(const std::string& address,

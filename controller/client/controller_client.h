@@ -28,10 +28,14 @@ class AllocateProducerIdsRequest;
 class AllocateProducerIdsResponse;
 class AlterConfigsRequest;
 class AlterConfigsResponse;
+class AlterPartitionReassignmentsRequest;
+class AlterPartitionReassignmentsResponse;
 class AlterPartitionRequest;
 class AlterPartitionResponse;
 class AppendNoOpRequest;
 class AppendNoOpResponse;
+class CreatePartitionsRequest;
+class CreatePartitionsResponse;
 class CreateTopicsRequest;
 class CreateTopicsResponse;
 class DeleteTopicsRequest;
@@ -45,6 +49,8 @@ class DescribeTopicsRequest;
 class DescribeTopicsResponse;
 class ListConfigKeysRequest;
 class ListConfigKeysResponse;
+class ListPartitionReassignmentsRequest;
+class ListPartitionReassignmentsResponse;
 class ListTopicsRequest;
 class ListTopicsResponse;
 class RegisterBrokerRequest;
@@ -100,6 +106,10 @@ class ControllerClient {
                                                  CallOptions options);
   Result<v1::AlterConfigsResponse> alter_configs(v1::AlterConfigsRequest request,
                                                  CallOptions options);
+  Result<v1::CreatePartitionsResponse> create_partitions(v1::CreatePartitionsRequest request,
+                                                         CallOptions options);
+  Result<v1::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
+      v1::AlterPartitionReassignmentsRequest request, CallOptions options);
   // For probes. A retry may append another record, which changes nothing either.
   Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,
@@ -119,6 +129,8 @@ class ControllerClient {
                                                        CallOptions options);
   Result<v1::ListConfigKeysResponse> list_config_keys(v1::ListConfigKeysRequest request,
                                                       CallOptions options);
+  Result<v1::ListPartitionReassignmentsResponse> list_partition_reassignments(
+      v1::ListPartitionReassignmentsRequest request, CallOptions options);
   // What the controller at `address` (one of controllers()) says about itself. One attempt.
   Result<v1::DescribeQuorumResponse> describe_quorum(const std::string& address,
                                                      CallOptions options);

@@ -77,6 +77,33 @@ grpc::ServerUnaryReactor* AdminService::AlterConfigs(grpc::CallbackServerContext
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::CreatePartitions(grpc::CallbackServerContext* context,
+                                                         const v1::CreatePartitionsRequest* request,
+                                                         v1::CreatePartitionsResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<CreatePartitionsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
+grpc::ServerUnaryReactor* AdminService::AlterPartitionReassignments(
+    grpc::CallbackServerContext* context,
+    const v1::AlterPartitionReassignmentsRequest* request,
+    v1::AlterPartitionReassignmentsResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<AlterReassignmentsAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
                                                    const v1::AppendNoOpRequest* request,
                                                    v1::AppendNoOpResponse* response) {

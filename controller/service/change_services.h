@@ -29,6 +29,13 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;
+  grpc::ServerUnaryReactor* CreatePartitions(grpc::CallbackServerContext* context,
+                                             const v1::CreatePartitionsRequest* request,
+                                             v1::CreatePartitionsResponse* response) override;
+  grpc::ServerUnaryReactor* AlterPartitionReassignments(
+      grpc::CallbackServerContext* context,
+      const v1::AlterPartitionReassignmentsRequest* request,
+      v1::AlterPartitionReassignmentsResponse* response) override;
   grpc::ServerUnaryReactor* AppendNoOp(grpc::CallbackServerContext* context,
                                        const v1::AppendNoOpRequest* request,
                                        v1::AppendNoOpResponse* response) override;

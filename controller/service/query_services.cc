@@ -1,8 +1,10 @@
 #include "controller/service/query_services.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "controller/control/reassignment.h"
 #include "controller/image/record_fields.h"
 #include "controller/service/config_queries.h"
 
@@ -39,13 +41,16 @@ void write_summary(const Topic& topic, v1::TopicSummary& wire) {
   std::uint32_t offline = 0;
   for (std::size_t at = 0; at < topic.partitions.size(); ++at) {
     const Partition& partition = topic.partitions[at];
-    if (partition.isr.size() < partition.replicas.size()) ++under_replicated;
+    // Those that are being added are not missed yet.
+    const std::size_t added = partition.movement().adding.size();
+    if (partition.isr.size() + added < partition.replicas.size()) ++under_replicated;
     if (partition.leader == kNoBroker) ++offline;
   }
   wire.set_under_replicated(under_replicated);
   wire.set_offline(offline);
   if (topic.partitions.size() > 0) {
-    wire.set_replication_factor(static_cast<std::uint32_t>(topic.partitions[0].replicas.size()));
+    wire.set_replication_factor(
+        static_cast<std::uint32_t>(topic.partitions[0].target_replicas().size()));
   }
 }
 
@@ -75,6 +80,36 @@ void describe(const MetadataImage& image,
   wire.set_name(asked.name());
   if (!by_name) write_uuid(id, *wire.mutable_id());
   wire.set_error(by_name ? v1::UNKNOWN_TOPIC_OR_PARTITION : v1::UNKNOWN_TOPIC_ID);
+}
+
+void write_reassignment(const MetadataImage& image,
+                        const TopicPartition& id,
+                        v1::OngoingReassignment& wire) {
+  const Topic& topic = *image.topics.find(id.topic);
+  const Partition& partition = *topic.find(id.partition);
+  wire.set_topic(topic.name);
+  wire.set_partition(id.partition);
+  write_broker_list(partition.replicas, *wire.mutable_replicas());
+  write_broker_list(partition.movement().adding, *wire.mutable_adding());
+  write_broker_list(partition.movement().removing, *wire.mutable_removing());
+  write_broker_list(partition.movement().original, *wire.mutable_original());
+  write_broker_list(partition.isr, *wire.mutable_isr());
+  wire.set_leader(partition.leader);
+}
+
+void write_reassignments(const MetadataImage& image,
+                         const v1::ListPartitionReassignmentsRequest& request,
+                         v1::ListPartitionReassignmentsResponse& response) {
+  std::set<std::pair<std::string_view, std::int32_t>> asked;
+  for (const v1::ReassignmentQuery& query : request.topics()) {
+    for (const std::int32_t partition : query.partitions())
+      asked.emplace(query.topic(), partition);
+  }
+  for (const TopicPartition& id : reassignments_under_way(image)) {
+    const std::string& name = image.topics.find(id.topic)->name;
+    const bool is_wanted = request.topics().empty() || asked.contains({name, id.partition});
+    if (is_wanted) write_reassignment(image, id, *response.add_partitions());
+  }
 }
 
 std::int32_t leader_of(const raft::CoreStatus& core) {
@@ -195,6 +230,18 @@ grpc::ServerUnaryReactor* QueryService::ListConfigKeys(grpc::CallbackServerConte
   *response = list_config_keys(request->name());
   reactor->Finish(grpc::Status::OK);
   return reactor;
+}
+
+grpc::ServerUnaryReactor* QueryService::ListPartitionReassignments(
+    grpc::CallbackServerContext* context,
+    const v1::ListPartitionReassignmentsRequest* request,
+    v1::ListPartitionReassignmentsResponse* response) {
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [request, response](const MetadataImage& image) {
+                write_reassignments(image, *request, *response);
+              });
 }
 
 grpc::ServerUnaryReactor* QuorumService::Describe(grpc::CallbackServerContext* context,

@@ -36,6 +36,10 @@ class QueryService final : public v1::Query::CallbackService {
   grpc::ServerUnaryReactor* ListConfigKeys(grpc::CallbackServerContext* context,
                                            const v1::ListConfigKeysRequest* request,
                                            v1::ListConfigKeysResponse* response) override;
+  grpc::ServerUnaryReactor* ListPartitionReassignments(
+      grpc::CallbackServerContext* context,
+      const v1::ListPartitionReassignmentsRequest* request,
+      v1::ListPartitionReassignmentsResponse* response) override;
 
  private:
   // Calls `write` with the image once it may be read, and finishes the call.

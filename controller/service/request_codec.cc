@@ -6,28 +6,14 @@
 #include <utility>
 
 #include "controller/image/record_fields.h"
+#include "controller/service/request_checks.h"
 
 namespace quorate::controller {
 namespace {
 
-Status refuse(std::string what) {
-  return {Code::kInvalidArgument, std::move(what)};
-}
-
-Status check_count(int count, int max, const char* what) {
-  if (count <= max) return Status::ok();
-  return refuse(std::to_string(count) + ' ' + what + ", more than " + std::to_string(max));
-}
-
-Status check_text(const std::string& text, const RequestLimits& limits, const char* what) {
-  if (text.size() <= limits.text_bytes_max) return Status::ok();
-  return refuse(std::string(what) + " has " + std::to_string(text.size()) + " bytes, more than " +
-                std::to_string(limits.text_bytes_max));
-}
-
 Status check_broker_id(std::int32_t id) {
   if (id >= 0) return Status::ok();
-  return refuse("broker_id " + std::to_string(id) + " is negative");
+  return refused("broker_id " + std::to_string(id) + " is negative");
 }
 
 Result<NewTopic> to_topic(const v1::NewTopic& wire, const RequestLimits& limits) {
@@ -77,8 +63,8 @@ Result<RegisterBroker> to_command(const v1::RegisterBrokerRequest& request,
     QUORATE_TRY(check_text(endpoint.host(), limits, "an endpoint's host"));
     QUORATE_TRY(check_text(endpoint.listener(), limits, "an endpoint's listener"));
     if (endpoint.port() < 1 || endpoint.port() > std::numeric_limits<std::uint16_t>::max()) {
-      return refuse("endpoint port " + std::to_string(endpoint.port()) +
-                    " is not within 1 to 65535");
+      return refused("endpoint port " + std::to_string(endpoint.port()) +
+                     " is not within 1 to 65535");
     }
     command.endpoints.push_back({endpoint.listener(),
                                  endpoint.host(),
@@ -112,7 +98,7 @@ Result<Heartbeat> to_command(const v1::BrokerHeartbeat& request) {
 Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
                                 const RequestLimits& limits,
                                 const std::function<Uuid()>& draw_id) {
-  if (request.topics().empty()) return refuse("no topic is named");
+  if (request.topics().empty()) return refused("no topic is named");
   QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
   CreateTopics command;
   for (const v1::NewTopic& wire : request.topics()) {
@@ -126,7 +112,7 @@ Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
 
 Result<DeleteTopics> to_command(const v1::DeleteTopicsRequest& request,
                                 const RequestLimits& limits) {
-  if (request.topics().empty()) return refuse("no topic is named");
+  if (request.topics().empty()) return refused("no topic is named");
   QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
   DeleteTopics command;
   for (const v1::TopicRef& wire : request.topics()) {
@@ -140,7 +126,7 @@ Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
                                 const RequestLimits& limits) {
   QUORATE_TRY(check_count(request.partitions_size(), limits.elections_max, "partitions"));
   if (request.all() != request.partitions().empty()) {
-    return refuse("give either partitions or `all`");
+    return refused("give either partitions or `all`");
   }
   ElectLeaders command;
   // Any other type is not for asking: the engine says so.
@@ -318,6 +304,9 @@ AnswerCodec answer_codec() {
       .unregister_broker = serialized<v1::UnregisterBrokerResponse, UnregisterBrokerAnswer>,
       .elect_leaders = serialized<v1::ElectLeadersResponse, ElectLeadersAnswer>,
       .alter_configs = serialized<v1::AlterConfigsResponse, AlterConfigsAnswer>,
+      .alter_reassignments =
+          serialized<v1::AlterPartitionReassignmentsResponse, AlterReassignmentsAnswer>,
+      .create_partitions = serialized<v1::CreatePartitionsResponse, CreatePartitionsAnswer>,
   };
 }
 

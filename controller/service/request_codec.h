@@ -21,12 +21,13 @@ namespace quorate::controller {
 // Bounds of one request; more is refused.
 struct RequestLimits {
   int topics_max = 10'000;
-  int assignments_max = 100'000;  // of one topic
-  int replicas_max = 1'000;       // of one partition
-  int configs_max = 1'000;        // of one topic or other resource
-  int resources_max = 10'000;     // of one AlterConfigs or DescribeConfigs
-  int partitions_max = 20'000;    // of one AlterPartition
-  int elections_max = 10'000;     // of one ElectLeaders
+  int assignments_max = 100'000;   // of one topic
+  int replicas_max = 1'000;        // of one partition
+  int configs_max = 1'000;         // of one topic or other resource
+  int resources_max = 10'000;      // of one AlterConfigs or DescribeConfigs
+  int partitions_max = 20'000;     // of one AlterPartition
+  int elections_max = 10'000;      // of one ElectLeaders
+  int reassignments_max = 10'000;  // of one AlterPartitionReassignments
   int endpoints_max = 32;
   int log_dirs_max = 64;
   int features_max = 256;
@@ -46,6 +47,10 @@ Result<ElectLeaders> to_command(const v1::ElectLeadersRequest& request,
                                 const RequestLimits& limits);
 Result<AlterConfigs> to_command(const v1::AlterConfigsRequest& request,
                                 const RequestLimits& limits);
+Result<CreatePartitions> to_command(const v1::CreatePartitionsRequest& request,
+                                    const RequestLimits& limits);
+Result<AlterReassignments> to_command(const v1::AlterPartitionReassignmentsRequest& request,
+                                      const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
@@ -61,6 +66,9 @@ void write_answer(const AllocateProducerIdsAnswer& answer,
                   v1::AllocateProducerIdsResponse& response);
 void write_answer(const ElectLeadersAnswer& answer, v1::ElectLeadersResponse& response);
 void write_answer(const AlterConfigsAnswer& answer, v1::AlterConfigsResponse& response);
+void write_answer(const CreatePartitionsAnswer& answer, v1::CreatePartitionsResponse& response);
+void write_answer(const AlterReassignmentsAnswer& answer,
+                  v1::AlterPartitionReassignmentsResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 

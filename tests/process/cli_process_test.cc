@@ -122,6 +122,24 @@ const std::vector<Refused> kRefusals = {
     {"partition elect --type unclean", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type preferred --all --topic there", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type best --all", 2, "error[E_USAGE]: ", ""},
+    {"partition reassign --topic there --partition 0 --replicas 1,9",
+     1,
+     "error[E_INVALID_REPLICA_ASSIGNMENT]: there-0: broker 9 of the target is not registered",
+     "quorate broker list"},
+    {"partition reassign --cancel --topic there --partition 0",
+     5,
+     "error[E_NO_REASSIGNMENT_IN_PROGRESS]: there-0: ",
+     "quorate partition moves"},
+    {"partition reassign --topic none --partition 0 --replicas 1",
+     4,
+     "error[E_UNKNOWN_TOPIC_OR_PARTITION]: none-0: ",
+     "quorate topic list"},
+    {"partition reassign --file /nonexistent", 4, "error[E_NOT_FOUND]: reassignment file", ""},
+    {"partition reassign --topic there --partition 0", 2, "error[E_USAGE]: ", ""},
+    {"partition reassign --all", 2, "error[E_USAGE]: ", ""},
+    {"partition reassign", 2, "error[E_USAGE]: ", "quorate partition reassign --help"},
+    {"topic alter there --partitions 2", 1, "error[E_INVALID_PARTITIONS]: topic 'there': ", ""},
+    {"topic alter none --partitions 2", 4, "error[E_UNKNOWN_TOPIC_OR_PARTITION]: ", ""},
     {"topic", 2, "error[E_USAGE]: ", "quorate topic --help"},
     {"topic list -o yaml", 2, "error[E_USAGE]: ", ""},
     {"topic list --bogus", 2, "error[E_USAGE]: ", ""},
@@ -139,6 +157,7 @@ void check_lists(const LiveCluster& cluster) {
   REQUIRE(brokers["items"].size() == 3);
   CHECK(std::ranges::all_of(brokers["items"],
                             [](const json& each) { return each["state"] == "active"; }));
+  CHECK(listing(cluster, "partition moves", "PartitionMoves")["items"].empty());
   CHECK(listing(cluster, "dev status", "DevCluster")["items"].size() == 6);
 }
 
@@ -199,6 +218,14 @@ TEST_CASE("the command line answers each request with its exit status and form",
     check_refused(cluster, refused);
   const json dry = listing(cluster, "topic create dry --dry-run", "TopicCreated");
   CHECK(dry["items"][0]["dryRun"] == true);
+  const json move = listing(cluster,
+                            "partition reassign --dry-run --topic there --partition 0 --replicas 1",
+                            "PartitionsReassigned");
+  CHECK(move["items"][0]["error"] == "NONE");
+  CHECK(listing(cluster, "topic alter there --partitions 5 --dry-run", "TopicAltered")["items"]
+            .size() == 1);
+  CHECK(listing(cluster, "partition reassign --cancel --all", "PartitionsReassigned")["items"]
+            .empty());
   CHECK(hashes() == before);
   check_lists(cluster);
   check_configs(cluster);
