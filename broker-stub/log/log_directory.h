@@ -57,7 +57,8 @@ class LogDirectory {
   // The directory of a partition of exactly this topic id; made if absent. One of the same name
   // but another topic id is set aside first.
   Result<std::filesystem::path> claim(const LogName& name, const kafka::Uuid& topic_id);
-  // The topic is deleted: its data goes, also if the process dies half-way.
+  // The topic is deleted, or other brokers have it: its data goes, also if the process dies
+  // half-way.
   Status remove(const LogName& name, const kafka::Uuid& topic_id);
   // No longer ours for a reason that is not deletion: kept for people, never read again.
   Status set_aside(const LogName& name, const kafka::Uuid& topic_id);

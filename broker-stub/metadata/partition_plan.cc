@@ -11,6 +11,12 @@ using controller::Partition;
 using controller::Topic;
 using controller::TopicPartition;
 
+// Why this broker is no replica of it any more; `now` is null when it is gone.
+DropReason reason_for(const Partition* now) {
+  if (now == nullptr) return DropReason::kTopicDeleted;
+  return now->recovering ? DropReason::kLeftBehind : DropReason::kMovedAway;
+}
+
 // Plans one partition that may have been created, changed or removed.
 void plan_partition(PartitionPlan& plan,
                     const TopicPartition& id,
@@ -27,8 +33,7 @@ void plan_partition(PartitionPlan& plan,
   const Topic* old_topic = before.topics.find(id.topic);
   const Partition* old = old_topic == nullptr ? nullptr : old_topic->find(id.partition);
   if (old == nullptr || !old->replicas.contains(me)) return;
-  const DropReason reason = now == nullptr ? DropReason::kTopicDeleted : DropReason::kNotReplica;
-  plan.drop.push_back({id, old_topic->name, reason});
+  plan.drop.push_back({id, old_topic->name, reason_for(now)});
 }
 
 void plan_removed_topic(PartitionPlan& plan,

@@ -26,7 +26,8 @@ struct PlannedReplica {
 
 enum class DropReason : std::uint8_t {
   kTopicDeleted,  // the data goes too
-  kNotReplica,    // this broker is no longer in the replica list
+  kMovedAway,     // other replicas have what this one had: the data goes too (RAS-2)
+  kLeftBehind,    // an unclean election came with it: others may have less, the data is kept
 };
 
 struct DroppedReplica {

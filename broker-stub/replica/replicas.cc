@@ -131,8 +131,8 @@ void Replicas::drop(const DroppedReplica& dropped) {
   high_watermarks_.erase(name);
   recovery_points_.erase(name);
   const kafka::Uuid id = to_kafka(dropped.id.topic);
-  const Status done = dropped.reason == DropReason::kTopicDeleted ? directory_.remove(name, id)
-                                                                  : directory_.set_aside(name, id);
+  const Status done = dropped.reason == DropReason::kLeftBehind ? directory_.set_aside(name, id)
+                                                                : directory_.remove(name, id);
   tell_disk(dropped.topic, dropped.id.partition, done);
 }
 
@@ -243,7 +243,12 @@ ReplicaCounts Replicas::counts() const {
     const LeaderState* leading = partition->leading();
     if (leading == nullptr) continue;
     ++counts.leaders;
-    if (leading->isr().size() < leading->replicas().size()) ++counts.under_replicated;
+    // Those that are being added are not missed yet.
+    const controller::Movement& movement = partition->state().movement();
+    if (!movement.is_none()) ++counts.reassigning;
+    if (leading->isr().size() + movement.adding.size() < leading->replicas().size()) {
+      ++counts.under_replicated;
+    }
     if (!leading->has_min_isr()) ++counts.under_min_isr;
   }
   return counts;

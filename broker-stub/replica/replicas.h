@@ -37,7 +37,8 @@ struct ReplicaCounts {
   std::size_t partitions = 0;
   std::size_t leaders = 0;
   std::size_t offline = 0;
-  std::size_t under_replicated = 0;  // led here, ISR smaller than the replica list
+  std::size_t under_replicated = 0;  // led here, a replica that is not being added is not in sync
+  std::size_t reassigning = 0;       // led here
   std::size_t under_min_isr = 0;     // led here
 };
 

@@ -112,6 +112,9 @@ void BrokerReport::update(const Replicas& replicas,
   gauge("kafka_server_replicamanager_underreplicatedpartitions",
         "Partitions led here with fewer in sync than replicas.",
         counts.under_replicated);
+  gauge("kafka_server_replicamanager_reassigningpartitions",
+        "Partitions led here that are being moved.",
+        counts.reassigning);
   gauge("kafka_server_replicamanager_underminisrpartitioncount",
         "Partitions led here that refuse acks=all.",
         counts.under_min_isr);

@@ -52,8 +52,8 @@ TEST_CASE("a partition without a leader is followed", "[metadata][partition_plan
   CHECK(plan.keep[0].state.leader == -1);
 }
 
-TEST_CASE("a deleted topic goes with its data and a moved replica without",
-          "[metadata][partition_plan][B20]") {
+TEST_CASE("a deleted topic and a moved replica go with their data",
+          "[metadata][partition_plan][B20][TOP-11][RAS-2]") {
   const MetadataImage before = three_partitions();
   MetadataImage deleted = before;
   REQUIRE(deleted.topics.remove_topic(kOrders).is_ok());
@@ -67,8 +67,40 @@ TEST_CASE("a deleted topic goes with its data and a moved replica without",
   const PartitionPlan away =
       plan_change(before, moved, {.partitions = {{{kOrders, 1}, 1}}}, /*me=*/1);
   REQUIRE(away.drop.size() == 1);
-  CHECK(away.drop[0].reason == DropReason::kNotReplica);
+  CHECK(away.drop[0].reason == DropReason::kMovedAway);
   CHECK(away.keep.empty());
+}
+
+TEST_CASE("a replica that an unclean cancel left out keeps its data",
+          "[metadata][partition_plan][RAS-6]") {
+  const MetadataImage before = three_partitions();
+  MetadataImage cancelled = before;
+  controller::Partition state = partition({2, 3}, 2);
+  state.isr = {2};
+  state.recovering = true;
+  REQUIRE(cancelled.topics.put_partition({kOrders, 1}, state).is_ok());
+  const PartitionPlan plan =
+      plan_change(before, cancelled, {.partitions = {{{kOrders, 1}, 1}}}, /*me=*/1);
+  REQUIRE(plan.drop.size() == 1);
+  CHECK(plan.drop[0].reason == DropReason::kLeftBehind);
+}
+
+TEST_CASE("a replica that is being added follows and one that is being removed stays",
+          "[metadata][partition_plan][RAS-1]") {
+  const MetadataImage before = three_partitions();
+  MetadataImage after = before;
+  controller::Partition moving = partition({4, 1, 2}, 1);
+  moving.isr = {1, 2};
+  moving.set_movement({{4}, {1, 2}, {1, 2}});
+  REQUIRE(after.topics.put_partition({kOrders, 0}, moving).is_ok());
+  const controller::MetadataDelta delta{.partitions = {{{kOrders, 0}, 1}}};
+  const PartitionPlan added = plan_change(before, after, delta, /*me=*/4);
+  REQUIRE(added.keep.size() == 1);
+  CHECK(added.keep[0].role == ReplicaRole::kFollower);
+  const PartitionPlan leader = plan_change(before, after, delta, /*me=*/1);
+  REQUIRE(leader.keep.size() == 1);
+  CHECK(leader.keep[0].role == ReplicaRole::kLeader);
+  CHECK(leader.drop.empty());
 }
 
 TEST_CASE("comparing whole images gives what the delta gives", "[metadata][partition_plan]") {

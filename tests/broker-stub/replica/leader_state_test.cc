@@ -147,6 +147,34 @@ TEST_CASE("whoever may already be in the ISR holds the high watermark back",
   }
 }
 
+TEST_CASE("a replica that is being added is proposed once it has caught up",
+          "[replica][leader_state][RAS-1][RAS-2]") {
+  LeaderState leader = leading({1, 2, 3});
+  leader.on_log_end(20);
+  for (const BrokerId id : {2, 3})
+    leader.on_fetch(id, {}, 20, 0);
+  REQUIRE(leader.high_watermark() == 20);
+  controller::Partition moving = state({1, 2, 3}, 1);
+  moving.replicas = {4, 2, 1, 3};
+  moving.set_movement({{4}, {1, 3}, {1, 2, 3}});
+  leader.on_metadata(moving, 0);
+  leader.on_fetch(4, 44, 0, 0);
+  CHECK_FALSE(leader.propose(0, kEveryoneActive).has_value());
+  CHECK(leader.high_watermark() == 20);
+  leader.on_fetch(4, 44, 20, 0);
+  const auto proposal = leader.propose(0, kEveryoneActive);
+  REQUIRE(proposal.has_value());
+  CHECK(ids(*proposal) == std::vector<BrokerId>{1, 2, 3, 4});
+  // The answer tells that others lead in another epoch: whatever comes next, comes as metadata.
+  controller::Partition after = state({2, 4}, 2);
+  after.replicas = {4, 2};
+  after.leader = 4;
+  after.leader_epoch = 6;
+  leader.on_outcome(*proposal, ProposalOutcome::kAccepted, after, 0);
+  CHECK(leader.isr() == BrokerList{1, 2, 3});
+  CHECK_FALSE(leader.propose(1000, kEveryoneActive).has_value());
+}
+
 TEST_CASE("a proposal of unknown outcome is repeated unchanged",
           "[replica][leader_state][ISR-12]") {
   LeaderState leader = leading({1, 2, 3});
