@@ -7,6 +7,7 @@
 
 #include "cli/failure.h"
 #include "cli/item_errors.h"
+#include "cli/plan.h"
 
 namespace quorate::cli {
 namespace {
@@ -86,7 +87,7 @@ int alter(const GlobalOptions& options,
           v1::AlterConfigsRequest request) {
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
-  request.mutable_meta()->set_validate_only(config.dry_run);
+  set_meta(options, *request.mutable_meta());
   request.set_replace(config.replace);
   const v1::AlterConfigsResource resource = request.resources(0);
   const auto response = (*client)->alter_configs(std::move(request), options.call());
@@ -98,10 +99,9 @@ int alter(const GlobalOptions& options,
   if (result.error() != v1::NONE) {
     return report(failure_of(config.target, result.error(), result.error_message()));
   }
+  if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("ConfigAltered", {"KEY", "CHANGE", "VALUE"});
-  if (config.dry_run) listing.set_title("dry run: nothing was changed");
   listing.set_field("commitOffset", response->meta().commit_offset());
-  listing.set_field("dryRun", config.dry_run);
   const char* const changes[] = {"set", "deleted", "appended to", "subtracted from"};
   for (const auto& change : resource.changes()) {
     const char* what = changes[change.operation()];

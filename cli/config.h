@@ -24,7 +24,6 @@ struct ConfigOptions {
   ListChange list = ListChange::kNone;
   bool replace = false;  // what is not named is deleted
   bool all = false;      // what nobody has set too
-  bool dry_run = false;
 };
 
 // Each returns Exit::kOk after printing, or reports its failure and returns its exit status.

@@ -1,5 +1,7 @@
 #include "cli/config_arguments.h"
 
+#include "cli/dry_run.h"
+
 namespace quorate::cli {
 namespace {
 
@@ -30,7 +32,7 @@ void add_target(CLI::App& sub, ConfigTarget& target, Need need) {
 }  // namespace
 
 void add_config(CLI::App& app,
-                const GlobalOptions& global,
+                GlobalOptions& global,
                 ConfigOptions& config,
                 std::function<int()>& command) {
   auto* group = app.add_subcommand("config", "What is configured for topics, brokers, the cluster");
@@ -62,7 +64,7 @@ void add_config(CLI::App& app,
                          Need::kOne);
   remove->add_option("words", config.words, "Keys")->required();
   for (CLI::App* sub : {set, remove})
-    sub->add_flag("--dry-run", config.dry_run, "Decide and answer, change nothing");
+    add_dry_run(*sub, global);
   CLI::App* describe = add("describe",
                            "What holds, where it comes from, what else has a value",
                            config_describe,

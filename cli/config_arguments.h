@@ -12,7 +12,7 @@ namespace quorate::cli {
 
 // `command` becomes what the chosen subcommand does.
 void add_config(CLI::App& app,
-                const GlobalOptions& global,
+                GlobalOptions& global,
                 ConfigOptions& config,
                 std::function<int()>& command);
 

@@ -12,8 +12,10 @@
 #include "cli/config_arguments.h"
 #include "cli/connection.h"
 #include "cli/dev.h"
+#include "cli/dry_run.h"
 #include "cli/failure.h"
 #include "cli/partition_arguments.h"
+#include "cli/plan.h"
 #include "cli/probe.h"
 #include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
@@ -118,7 +120,15 @@ void add_cluster(CLI::App& app,
   writes->callback([&] { command = [&] { return finish(quorum_probe(global, probe)); }; });
 }
 
-void add_broker(CLI::App& app, const GlobalOptions& global, std::int32_t& id, Command& command) {
+struct BrokerArguments {
+  std::int32_t id = -1;
+  LossOptions loss;
+};
+
+void add_broker(CLI::App& app,
+                GlobalOptions& global,
+                BrokerArguments& arguments,
+                Command& command) {
   auto* group = app.add_subcommand("broker", "Registered brokers");
   group->require_subcommand(1);
   group->add_subcommand("list", "Every broker with its state")->callback([&] {
@@ -126,12 +136,25 @@ void add_broker(CLI::App& app, const GlobalOptions& global, std::int32_t& id, Co
   });
   auto* unregister =
       group->add_subcommand("unregister", "Take a broker's registration away, whatever its state");
-  unregister->add_option("id", id, "Its id")->required()->check(CLI::Range(0, 2147483647));
-  unregister->callback([&] { command = [&] { return broker_unregister(global, id); }; });
+  unregister->add_option("id", arguments.id, "Its id")
+      ->required()
+      ->check(CLI::Range(0, 2147483647));
+  add_dry_run(*unregister, global);
+  unregister->callback([&] { command = [&] { return broker_unregister(global, arguments.id); }; });
+  auto* safe = group->add_subcommand(
+      "safe-to-stop", "Who would lose a leader or acks=all if these brokers stopped; 5 if anybody");
+  safe->add_option("ids", arguments.loss.brokers, "Brokers")->check(CLI::Range(0, 2147483647));
+  safe->add_option("--rack", arguments.loss.racks, "And all brokers of a rack; may be repeated");
+  safe->callback([&] {
+    if (arguments.loss.brokers.empty() && arguments.loss.racks.empty()) {
+      throw CLI::RequiredError("ids or --rack");
+    }
+    command = [&] { return broker_safe_to_stop(global, arguments.loss); };
+  });
 }
 
 void add_topic(CLI::App& app,
-               const GlobalOptions& global,
+               GlobalOptions& global,
                NewTopicOptions& topic,
                std::vector<std::string>& names,
                Command& command) {
@@ -142,12 +165,12 @@ void add_topic(CLI::App& app,
   create->add_option("--partitions", topic.partitions, "-1: the cluster's default");
   create->add_option("--replication-factor", topic.replication_factor, "-1: the cluster's default");
   create->add_option("--config", topic.configs, "key=value; may be repeated");
-  create->add_flag("--dry-run", topic.dry_run, "Decide and answer, change nothing");
+  add_dry_run(*create, global);
   create->callback([&] { command = [&] { return topic_create(global, topic); }; });
   auto* alter = group->add_subcommand("alter", "Give a topic more partitions");
   alter->add_option("name", topic.name, "Its name")->required();
   alter->add_option("--partitions", topic.partitions, "How many it shall have then")->required();
-  alter->add_flag("--dry-run", topic.dry_run, "Decide and answer, change nothing");
+  add_dry_run(*alter, global);
   alter->callback([&] { command = [&] { return topic_alter(global, topic); }; });
   group->add_subcommand("list", "Every topic")->callback([&] {
     command = [&global] { return topic_list(global); };
@@ -156,6 +179,7 @@ void add_topic(CLI::App& app,
   auto* remove = group->add_subcommand("delete", "Delete topics");
   for (auto* sub : {describe, remove})
     sub->add_option("names", names, "Topics")->required();
+  add_dry_run(*remove, global);
   describe->callback([&] { command = [&] { return topic_describe(global, names); }; });
   remove->callback([&] { command = [&] { return topic_delete(global, names); }; });
 }
@@ -179,7 +203,7 @@ int run(int argc, char** argv) {
   GlobalOptions global;
   DevOptions dev;
   ProbeOptions probe;
-  std::int32_t broker_id = -1;
+  BrokerArguments broker;
   PartitionArguments partition;
   ConfigOptions config;
   NewTopicOptions topic;
@@ -189,7 +213,7 @@ int run(int argc, char** argv) {
   add_global_options(app, global);
   add_dev(app, global, dev, command);
   add_cluster(app, global, probe, command);
-  add_broker(app, global, broker_id, command);
+  add_broker(app, global, broker, command);
   add_partition(app, global, partition, command);
   add_config(app, global, config, command);
   add_raft(app, global, raft, command);

@@ -5,14 +5,16 @@
 #include "quorate/controller/v1/admin.pb.h"
 
 #include "cli/item_errors.h"
+#include "cli/plan.h"
 
 namespace quorate::cli {
 namespace {
 
 namespace v1 = controller::v1;
 
-v1::ElectLeadersRequest request_for(const ElectOptions& elect) {
+v1::ElectLeadersRequest request_for(const GlobalOptions& options, const ElectOptions& elect) {
   v1::ElectLeadersRequest request;
+  set_meta(options, *request.mutable_meta());
   request.set_type(elect.unclean ? v1::ELECTION_TYPE_UNCLEAN : v1::ELECTION_TYPE_PREFERRED);
   request.set_all(elect.all);
   if (elect.all) return request;
@@ -44,7 +46,7 @@ Failure failure_of(const v1::ElectLeadersResult& result) {
 int partition_elect(const GlobalOptions& options, const ElectOptions& elect) {
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
-  const auto response = (*client)->elect_leaders(request_for(elect), options.call());
+  const auto response = (*client)->elect_leaders(request_for(options, elect), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
     return report(failure_of(response->error(), response->error_message()));
@@ -64,7 +66,11 @@ int partition_elect(const GlobalOptions& options, const ElectOptions& elect) {
     if (done || exit != static_cast<int>(Exit::kOk)) continue;
     exit = report(failure_of(result));
   }
-  listing.print(options.format);
+  if (options.dry_run) {
+    print_plan(response->meta(), options.format);
+  } else {
+    listing.print(options.format);
+  }
   return exit;
 }
 

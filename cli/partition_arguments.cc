@@ -3,15 +3,14 @@
 #include <map>
 #include <string>
 
+#include "cli/dry_run.h"
+
 namespace quorate::cli {
 namespace {
 
 using Command = std::function<int()>;
 
-void add_elect(CLI::App& group,
-               const GlobalOptions& global,
-               ElectOptions& elect,
-               Command& command) {
+void add_elect(CLI::App& group, GlobalOptions& global, ElectOptions& elect, Command& command) {
   auto* now = group.add_subcommand("elect", "Elect leaders now");
   const std::map<std::string, bool> types{{"preferred", false}, {"unclean", true}};
   now->add_option("--type", elect.unclean, "unclean loses what only the other replicas have")
@@ -25,6 +24,7 @@ void add_elect(CLI::App& group,
   partition->needs(topic);
   auto* all = now->add_flag("--all", elect.all, "Every partition that needs it");
   all->excludes(topic)->excludes(partition);
+  add_dry_run(*now, global);
   now->callback([&] {
     if (elect.all == elect.topic.empty()) {
       command = [&] { return partition_elect(global, elect); };
@@ -50,7 +50,7 @@ void check_reassign(const ReassignOptions& options) {
 }
 
 void add_reassign(CLI::App& group,
-                  const GlobalOptions& global,
+                  GlobalOptions& global,
                   ReassignOptions& options,
                   Command& command) {
   auto* move = group.add_subcommand("reassign", "Move partitions to other replicas");
@@ -79,7 +79,7 @@ void add_reassign(CLI::App& group,
   move->add_flag("--keep-replication-factor",
                  options.keep_replication_factor,
                  "Refuse a target of another size");
-  move->add_flag("--dry-run", options.dry_run, "Decide and answer, change nothing");
+  add_dry_run(*move, global);
   move->callback([&] {
     check_reassign(options);
     command = [&] { return partition_reassign(global, options); };
@@ -92,7 +92,7 @@ void add_reassign(CLI::App& group,
 }  // namespace
 
 void add_partition(CLI::App& app,
-                   const GlobalOptions& global,
+                   GlobalOptions& global,
                    PartitionArguments& arguments,
                    std::function<int()>& command) {
   auto* group = app.add_subcommand("partition", "Who leads partitions, and where they are");

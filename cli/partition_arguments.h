@@ -18,7 +18,7 @@ struct PartitionArguments {
 
 // `command` becomes what the chosen subcommand does.
 void add_partition(CLI::App& app,
-                   const GlobalOptions& global,
+                   GlobalOptions& global,
                    PartitionArguments& arguments,
                    std::function<int()>& command);
 

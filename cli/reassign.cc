@@ -8,6 +8,7 @@
 #include "quorate/controller/v1/query.pb.h"
 
 #include "cli/item_errors.h"
+#include "cli/plan.h"
 #include "cli/reassignment_file.h"
 
 namespace quorate::cli {
@@ -66,10 +67,11 @@ Result<std::vector<WantedReplicas>> wanted_by(ControllerClient& client,
   return all;
 }
 
-v1::AlterPartitionReassignmentsRequest request_for(std::span<const WantedReplicas> wanted,
+v1::AlterPartitionReassignmentsRequest request_for(const GlobalOptions& options,
+                                                   std::span<const WantedReplicas> wanted,
                                                    const ReassignOptions& reassign) {
   v1::AlterPartitionReassignmentsRequest request;
-  request.mutable_meta()->set_validate_only(reassign.dry_run);
+  set_meta(options, *request.mutable_meta());
   request.set_keep_replication_factor(reassign.keep_replication_factor);
   const bool is_cancel = reassign.action == ReassignAction::kCancel;
   for (const WantedReplicas& one : wanted) {
@@ -82,18 +84,18 @@ v1::AlterPartitionReassignmentsRequest request_for(std::span<const WantedReplica
   return request;
 }
 
-// One request; `exit` becomes the status of the first partition that is refused.
-Status ask(ControllerClient& client,
-           const GlobalOptions& options,
-           v1::AlterPartitionReassignmentsRequest request,
-           Listing& listing,
-           std::vector<Failure>& failures) {
+// One request, and what its answer says of itself.
+Result<v1::ResponseMeta> ask(ControllerClient& client,
+                             const GlobalOptions& options,
+                             v1::AlterPartitionReassignmentsRequest request,
+                             Listing& listing,
+                             std::vector<Failure>& failures) {
   const bool is_cancel = request.partitions(0).cancel();
   const auto response = client.alter_partition_reassignments(std::move(request), options.call());
   QUORATE_TRY(response.status());
   if (response->error() != v1::NONE) {
     failures.push_back(failure_of(response->error(), response->error_message()));
-    return Status::ok();
+    return response->meta();
   }
   for (const auto& result : response->results()) {
     const bool done = result.error() == v1::NONE;
@@ -106,7 +108,7 @@ Status ask(ControllerClient& client,
                  {"error", v1::ErrorCode_Name(result.error())}});
     if (!done) failures.push_back(failure_of(result));
   }
-  return Status::ok();
+  return response->meta();
 }
 
 }  // namespace
@@ -117,18 +119,18 @@ int partition_reassign(const GlobalOptions& options, const ReassignOptions& reas
   const auto wanted = wanted_by(**client, options, reassign);
   if (!wanted.is_ok()) return report(to_failure(wanted.status()));
   Listing listing("PartitionsReassigned", {"TOPIC", "PARTITION", "RESULT"});
-  listing.set_field("dryRun", reassign.dry_run);
-  if (reassign.dry_run) listing.set_title("dry run: nothing was changed");
   std::vector<Failure> failures;
   const std::span<const WantedReplicas> all(*wanted);
   for (std::size_t at = 0; at < all.size(); at += kPartitionsPerRequest) {
     const auto part = all.subspan(at, std::min(kPartitionsPerRequest, all.size() - at));
-    const Status asked = ask(**client, options, request_for(part, reassign), listing, failures);
-    if (asked.is_ok()) continue;
-    failures.push_back(to_failure(asked));
-    break;
+    const auto asked =
+        ask(**client, options, request_for(options, part, reassign), listing, failures);
+    if (!asked.is_ok()) failures.push_back(to_failure(asked.status()));
+    // Of more than one request the first is planned: the next would be decided on what it made.
+    if (asked.is_ok() && options.dry_run) print_plan(*asked, options.format);
+    if (!asked.is_ok() || options.dry_run) break;
   }
-  listing.print(options.format);
+  if (!options.dry_run || all.empty()) listing.print(options.format);
   return failures.empty() ? static_cast<int>(Exit::kOk) : report(failures.front());
 }
 

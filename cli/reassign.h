@@ -22,7 +22,6 @@ struct ReassignOptions {
   std::string file;
   bool all = false;
   bool keep_replication_factor = false;
-  bool dry_run = false;
 };
 
 // The exit status: that of the first partition that was refused.

@@ -7,6 +7,7 @@
 
 #include "cli/identifiers.h"
 #include "cli/item_errors.h"
+#include "cli/plan.h"
 
 namespace quorate::cli {
 namespace {
@@ -65,7 +66,7 @@ int topic_create(const GlobalOptions& options, const NewTopicOptions& topic) {
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
   v1::CreateTopicsRequest request;
-  request.mutable_meta()->set_validate_only(topic.dry_run);
+  set_meta(options, *request.mutable_meta());
   auto* wanted = request.add_topics();
   wanted->set_name(topic.name);
   wanted->set_partitions(topic.partitions);
@@ -89,8 +90,8 @@ int topic_create(const GlobalOptions& options, const NewTopicOptions& topic) {
   if (result.error() != v1::NONE) {
     return report(item_failure(result.error(), topic.name, result.error_message()));
   }
+  if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("TopicCreated", {"TOPIC", "ID", "PARTITIONS", "REPLICATION", "COMMIT OFFSET"});
-  if (topic.dry_run) listing.set_title("dry run: nothing was changed");
   listing.add({result.name(),
                uuid_text(result.topic_id()),
                std::to_string(result.partitions()),
@@ -100,8 +101,7 @@ int topic_create(const GlobalOptions& options, const NewTopicOptions& topic) {
                {"id", uuid_text(result.topic_id())},
                {"partitions", result.partitions()},
                {"replicationFactor", result.replication_factor()},
-               {"commitOffset", response->meta().commit_offset()},
-               {"dryRun", topic.dry_run}});
+               {"commitOffset", response->meta().commit_offset()}});
   listing.print(options.format);
   return static_cast<int>(Exit::kOk);
 }
@@ -110,7 +110,7 @@ int topic_alter(const GlobalOptions& options, const NewTopicOptions& topic) {
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
   v1::CreatePartitionsRequest request;
-  request.mutable_meta()->set_validate_only(topic.dry_run);
+  set_meta(options, *request.mutable_meta());
   v1::MorePartitions& more = *request.add_topics();
   more.set_topic(topic.name);
   more.set_total(topic.partitions);
@@ -124,15 +124,14 @@ int topic_alter(const GlobalOptions& options, const NewTopicOptions& topic) {
         topic.name,
         is_refused ? response->error_message() : response->results(0).error_message()));
   }
+  if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("TopicAltered", {"TOPIC", "PARTITIONS", "COMMIT OFFSET"});
-  if (topic.dry_run) listing.set_title("dry run: nothing was changed");
   listing.add({topic.name,
                std::to_string(topic.partitions),
                std::to_string(response->meta().commit_offset())},
               {{"name", topic.name},
                {"partitions", topic.partitions},
-               {"commitOffset", response->meta().commit_offset()},
-               {"dryRun", topic.dry_run}});
+               {"commitOffset", response->meta().commit_offset()}});
   listing.print(options.format);
   return static_cast<int>(Exit::kOk);
 }
@@ -202,6 +201,7 @@ int topic_delete(const GlobalOptions& options, const std::vector<std::string>& n
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
   v1::DeleteTopicsRequest request;
+  set_meta(options, *request.mutable_meta());
   for (const auto& name : names)
     *request.add_topics() = reference(name);
   const auto response = (*client)->delete_topics(std::move(request), options.call());
@@ -219,7 +219,11 @@ int topic_delete(const GlobalOptions& options, const std::vector<std::string>& n
     if (done) continue;
     exit = report(item_failure(result.error(), result.name(), result.error_message()));
   }
-  listing.print(options.format);
+  if (options.dry_run) {
+    print_plan(response->meta(), options.format);
+  } else {
+    listing.print(options.format);
+  }
   return exit;
 }
 

@@ -16,7 +16,6 @@ struct NewTopicOptions {
   std::int32_t partitions = -1;          // -1: the cluster's default
   std::int32_t replication_factor = -1;  // -1: the cluster's default
   std::vector<std::string> configs;      // "key=value"
-  bool dry_run = false;
 };
 
 // Each returns Exit::kOk after printing, or reports its failure and returns its exit status.

@@ -194,6 +194,11 @@ Result<v1::ListPartitionReassignmentsResponse> ControllerClient::list_partition_
       *channels_, request, options, &v1::Query::Stub::ListPartitionReassignments);
 }
 
+Result<v1::WhatIfLostResponse> ControllerClient::what_if_lost(v1::WhatIfLostRequest request,
+                                                              CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::WhatIfLost);
+}
+
 Result<v1::DescribeQuorumResponse> ControllerClient::describe_quorum(const std::string& address,
                                                                      CallOptions options) {
   const Target target = channels_->at(address);

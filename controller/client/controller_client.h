@@ -59,6 +59,8 @@ class ElectLeadersRequest;
 class ElectLeadersResponse;
 class UnregisterBrokerRequest;
 class UnregisterBrokerResponse;
+class WhatIfLostRequest;
+class WhatIfLostResponse;
 }  // namespace v1
 
 class ControllerChannels;
@@ -131,6 +133,7 @@ class ControllerClient {
                                                       CallOptions options);
   Result<v1::ListPartitionReassignmentsResponse> list_partition_reassignments(
       v1::ListPartitionReassignmentsRequest request, CallOptions options);
+  Result<v1::WhatIfLostResponse> what_if_lost(v1::WhatIfLostRequest request, CallOptions options);
   // What the controller at `address` (one of controllers()) says about itself. One attempt.
   Result<v1::DescribeQuorumResponse> describe_quorum(const std::string& address,
                                                      CallOptions options);

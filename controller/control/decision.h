@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/control/effects.h"
 #include "controller/image/types.h"
 #include "raft/base/status.h"
 
@@ -19,6 +20,7 @@ namespace quorate::controller {
 enum class Mode : std::uint8_t {
   kCommit,
   kValidateOnly,  // the same verdict, no record, nothing remembered (TOP-6)
+  kPlan,          // the same, and what would be appended comes back in Decision::plan
 };
 
 struct RequestContext {
@@ -51,6 +53,14 @@ class Trace {
   std::size_t left_out_ = 0;
 };
 
+// What a decision would do. Deciding the same command on the same image gives just these records
+// (and the RequestDone of its id, if it has one).
+struct Plan {
+  std::shared_ptr<const v1::RecordBatch> batch;  // no records: nothing would change
+  Effects effects;
+  Trace trace;
+};
+
 // How to carry out a decision:
 //   1. status not ok: our own mistake was caught before it left (an invariant would break, PAR-*).
 //      Nothing is appended and the pending image is as before; answer the call with it.
@@ -66,6 +76,7 @@ struct Decision {
   std::optional<std::string> first_answer;  // serialized by the codec that was given
   std::uint64_t wait_offset = 0;
   Trace trace;
+  std::optional<Plan> plan;  // with Mode::kPlan, unless status is not ok
 };
 
 }  // namespace quorate::controller

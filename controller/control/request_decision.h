@@ -83,7 +83,12 @@ void conclude(Draft& draft,
     decision.trace.add("refused", decision.status.message());
     return;
   }
-  if (draft.record_count() == 0 || ctx.mode == Mode::kValidateOnly) return;
+  if (ctx.mode == Mode::kPlan) {
+    Effects effects = effects_between(pending, draft.image(), draft.delta());
+    decision.plan = Plan{draft.take_batch(), std::move(effects), draft.trace()};
+    return;
+  }
+  if (draft.record_count() == 0 || ctx.mode != Mode::kCommit) return;
   std::shared_ptr<v1::RecordBatch> batch = draft.take_batch();
   batch->set_timestamp_ms(ctx.wall_clock_ms);
   batch->mutable_cause()->set_request_id(ctx.request_id);

@@ -44,6 +44,7 @@ struct Reply {
   Answer answer;
   std::optional<std::string> first_answer;  // a retry: the serialized first answer, to be sent
   AnswerPlace place;
+  std::optional<Plan> plan;  // when a plan was asked for
 };
 
 // What the loop needs to know about a decision.
@@ -99,13 +100,14 @@ class TypedCommand : public Command {
     Decision<Answer> decision = controller.decide(question_, context);
     answer_ = std::move(decision.answer);
     first_answer_ = std::move(decision.first_answer);
+    plan_ = std::move(decision.plan);
     return {std::move(decision.status), std::move(decision.batch), decision.wait_offset};
   }
 
   void answer(AnswerPlace place) override {
-    done_({Status::ok(), std::move(answer_), std::move(first_answer_), place});
+    done_({Status::ok(), std::move(answer_), std::move(first_answer_), place, std::move(plan_)});
   }
-  void refuse(Status why) override { done_({std::move(why), {}, std::nullopt, {}}); }
+  void refuse(Status why) override { done_({std::move(why), {}, std::nullopt, {}, {}}); }
 
  private:
   const CommandClass class_;
@@ -114,6 +116,7 @@ class TypedCommand : public Command {
   const Done done_;
   Answer answer_{};
   std::optional<std::string> first_answer_;
+  std::optional<Plan> plan_;
 };
 
 using CommandPointer = std::unique_ptr<Command>;

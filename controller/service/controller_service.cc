@@ -60,7 +60,7 @@ class ControllerService::Impl {
         admin_(parts_),
         partitions_(parts_),
         ids_(parts_),
-        query_(parts_),
+        query_(parts_, options_.control),
         quorum_(parts_, options_.addresses, options_.raft_tick_ms, options_.version),
         stream_({.feed = &feed_,
                  .metadata = parts.metadata,

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "controller/control/reassignment.h"
+#include "controller/control/what_if.h"
 #include "controller/image/record_fields.h"
 #include "controller/service/config_queries.h"
+#include "controller/service/plan_codec.h"
 
 namespace quorate::controller {
 namespace {
@@ -112,6 +114,20 @@ void write_reassignments(const MetadataImage& image,
   }
 }
 
+void write_loss(const Result<LossReport>& report, v1::WhatIfLostResponse& wire) {
+  if (!report.is_ok()) {
+    const bool is_unknown = report.status().code() == Code::kNotFound;
+    wire.set_error(is_unknown ? v1::BROKER_ID_NOT_REGISTERED : v1::INVALID_REQUEST);
+    wire.set_error_message(report.status().message());
+    return;
+  }
+  for (const BrokerId id : report->brokers)
+    wire.add_broker_ids(id);
+  wire.set_remaining(report->remaining);
+  wire.set_safe(report->effects.is_harmless());
+  write_effects(report->effects, *wire.mutable_effects());
+}
+
 std::int32_t leader_of(const raft::CoreStatus& core) {
   return core.leader ? static_cast<std::int32_t>(core.leader->node.value) : -1;
 }
@@ -136,10 +152,13 @@ grpc::ServerUnaryReactor* QueryService::read(grpc::CallbackServerContext& contex
       reactor->Finish(parts_.refusals->refuse(context, why));
       return;
     }
-    const ImagePointer image = parts_.metadata->image();
-    write(*image);
-    write_meta(parts_, {parts_.port->status().core.term, image->end_offset}, meta);
-    reactor->Finish(grpc::Status::OK);
+    const Status taken = thread_.submit([this, &meta, reactor, write] {
+      const ImagePointer image = parts_.metadata->image();
+      write(*image);
+      write_meta(parts_, {parts_.port->status().core.term, image->end_offset}, meta);
+      reactor->Finish(grpc::Status::OK);
+    });
+    if (!taken.is_ok()) reactor->Finish(parts_.refusals->refuse(context, taken));
   };
   if (mode == v1::READ_LOCAL) {
     finish(Status::ok());
@@ -241,6 +260,19 @@ grpc::ServerUnaryReactor* QueryService::ListPartitionReassignments(
               *response->mutable_meta(),
               [request, response](const MetadataImage& image) {
                 write_reassignments(image, *request, *response);
+              });
+}
+
+grpc::ServerUnaryReactor* QueryService::WhatIfLost(grpc::CallbackServerContext* context,
+                                                   const v1::WhatIfLostRequest* request,
+                                                   v1::WhatIfLostResponse* response) {
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [this, request, response](const MetadataImage& image) {
+                const Loss loss{{request->broker_ids().begin(), request->broker_ids().end()},
+                                {request->racks().begin(), request->racks().end()}};
+                write_loss(what_if_lost(image, loss, control_), *response);
               });
 }
 

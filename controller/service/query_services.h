@@ -4,7 +4,8 @@
 // for anybody. DescribeCluster, linearizable, is answered by the active controller alone, because
 // only it knows when brokers were last heard of.
 //
-// Owner: ControllerService. Thread: gRPC's and the apply thread.
+// Owner: ControllerService. Thread: gRPC's and the apply thread; answers of Query are written by a
+// thread of their own.
 #pragma once
 
 #include <functional>
@@ -13,13 +14,16 @@
 
 #include "quorate/controller/v1/query.grpc.pb.h"
 
+#include "controller/service/query_thread.h"
 #include "controller/service/service_parts.h"
 
 namespace quorate::controller {
 
 class QueryService final : public v1::Query::CallbackService {
  public:
-  explicit QueryService(const ServiceParts& parts) : parts_(parts) {}
+  // `control`: as the active controller decides, for what would be.
+  QueryService(const ServiceParts& parts, ControlOptions control)
+      : parts_(parts), control_(std::move(control)) {}
 
   grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
                                             const v1::DescribeClusterRequest* request,
@@ -40,6 +44,9 @@ class QueryService final : public v1::Query::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListPartitionReassignmentsRequest* request,
       v1::ListPartitionReassignmentsResponse* response) override;
+  grpc::ServerUnaryReactor* WhatIfLost(grpc::CallbackServerContext* context,
+                                       const v1::WhatIfLostRequest* request,
+                                       v1::WhatIfLostResponse* response) override;
 
  private:
   // Calls `write` with the image once it may be read, and finishes the call.
@@ -49,6 +56,8 @@ class QueryService final : public v1::Query::CallbackService {
                                  std::function<void(const MetadataImage&)> write);
 
   const ServiceParts& parts_;
+  const ControlOptions control_;
+  QueryThread thread_;
 };
 
 // Where each replica of the quorum listens, by node id.

@@ -40,6 +40,15 @@ Uuid draw_topic_id() {
   return id;
 }
 
+namespace {
+
+Mode mode_of(const v1::RequestMeta& meta) {
+  if (meta.plan()) return Mode::kPlan;
+  return meta.validate_only() ? Mode::kValidateOnly : Mode::kCommit;
+}
+
+}  // namespace
+
 CommandMeta command_meta(const ServiceParts& parts,
                          const Caller& caller,
                          const v1::RequestMeta& meta) {
@@ -49,7 +58,7 @@ CommandMeta command_meta(const ServiceParts& parts,
   return {
       .request_id = meta.request_id(),
       .principal = caller.name,
-      .mode = meta.validate_only() ? Mode::kValidateOnly : Mode::kCommit,
+      .mode = mode_of(meta),
       .seed = draw_64(),
       .deadline_ns = parts.clock->monotonic_ns() + timeout_ms * kNsPerMs,
   };

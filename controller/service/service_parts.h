@@ -19,6 +19,7 @@
 #include "controller/service/command_loop.h"
 #include "controller/service/metadata_feed.h"
 #include "controller/service/metadata_state_machine.h"
+#include "controller/service/plan_codec.h"
 #include "controller/service/quorum_port.h"
 #include "controller/service/refusal.h"
 #include "controller/service/request_codec.h"
@@ -93,6 +94,7 @@ grpc::ServerUnaryReactor* run_change(const ServiceParts& parts,
       write_answer(reply.answer, response);
     }
     write_meta(parts, reply.place, *response.mutable_meta());
+    if (reply.plan) write_plan(*reply.plan, *response.mutable_meta()->mutable_plan());
     reactor->Finish(grpc::Status::OK);
   };
   parts.loop->submit(std::make_unique<TypedCommand<Question, Answer>>(

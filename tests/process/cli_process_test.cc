@@ -167,7 +167,7 @@ void check_configs(const LiveCluster& cluster) {
     REQUIRE(parsed["items"].size() == 1);
     return parsed["items"][0];
   };
-  listing(cluster, "config set retention.ms=5 --topic there --dry-run", "ConfigAltered");
+  listing(cluster, "config set retention.ms=5 --topic there --dry-run", "Plan");
   CHECK(listing(cluster, "config describe --topic there", "ConfigDescription")["items"].empty());
   listing(cluster, "config set log.retention.ms=7 --cluster", "ConfigAltered");
   CHECK(value("--topic there")["source"] == "cluster");
@@ -216,14 +216,21 @@ TEST_CASE("the command line answers each request with its exit status and form",
   REQUIRE(before.size() == 3);
   for (const Refused& refused : kRefusals)
     check_refused(cluster, refused);
-  const json dry = listing(cluster, "topic create dry --dry-run", "TopicCreated");
-  CHECK(dry["items"][0]["dryRun"] == true);
-  const json move = listing(cluster,
-                            "partition reassign --dry-run --topic there --partition 0 --replicas 1",
-                            "PartitionsReassigned");
-  CHECK(move["items"][0]["error"] == "NONE");
-  CHECK(listing(cluster, "topic alter there --partitions 5 --dry-run", "TopicAltered")["items"]
-            .size() == 1);
+  const json dry = listing(cluster, "topic create dry --dry-run", "Plan");
+  CHECK(dry["effects"]["topicsCreated"] == 1);
+  CHECK(dry["records"].size() == 2);
+  CHECK(dry["items"][0]["before"].is_null());
+  const json gone = listing(cluster, "broker unregister 1 --dry-run", "Plan");
+  CHECK(gone["effects"]["leadersLost"] == 0);
+  const json safe = listing(cluster, "broker safe-to-stop 1", "SafeToStop");
+  CHECK(safe["safe"] == true);
+  CHECK(safe["remaining"] == 2);
+  CHECK(cluster.cli("broker safe-to-stop 1 2 3").status == 5);
+  const json move = listing(
+      cluster, "partition reassign --dry-run --topic there --partition 0 --replicas 1", "Plan");
+  CHECK(move["effects"]["replicasRemoved"] == 2);
+  CHECK(listing(cluster, "topic alter there --partitions 5 --dry-run", "Plan")["items"].size() ==
+        3);
   CHECK(listing(cluster, "partition reassign --cancel --all", "PartitionsReassigned")["items"]
             .empty());
   CHECK(hashes() == before);

@@ -71,6 +71,18 @@ Cluster::Cluster(ControlOptions options) : control(with_cluster_id(options), cod
   control.claim(committed, ctx.now_ms);
 }
 
+void Cluster::check_plan(const Plan& plan, const v1::RecordBatch* batch) {
+  const int planned = plan.batch->records_size();
+  int done = batch == nullptr ? 0 : batch->records_size();
+  if (done > 0 && batch->records(done - 1).has_request_done()) --done;
+  REQUIRE(planned == done);
+  for (int at = 0; at < done; ++at) {
+    const std::string text = batch->records(at).ShortDebugString();
+    REQUIRE(plan.batch->records(at).ShortDebugString() == text);
+  }
+  if (done > 0) CHECK(plan.batch->cause().rule() == batch->cause().rule());
+}
+
 void Cluster::take(const Status& status, const v1::RecordBatch* batch, std::uint64_t wait_offset) {
   INFO(to_string(status));
   REQUIRE(status.is_ok());

@@ -6,8 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "quorate/controller/v1/common.pb.h"
 #include "quorate/controller/v1/record.pb.h"
@@ -27,11 +31,28 @@ class Cluster {
   MetadataImage committed;
   RequestContext ctx;  // of the next decision; time stands still unless a test moves it
 
+  // What is decided in earnest is planned first: the plan changes nothing and tells the records.
   template <typename Command>
   auto decide(const Command& command) {
+    std::optional<Plan> plan;
+    if constexpr (kIsPlanned<Command>) {
+      if (ctx.mode == Mode::kCommit) plan = planned(command).plan;
+    }
     auto decision = control.decide(command, ctx);
+    if (plan) check_plan(*plan, decision.batch.get());
     take(decision.status, decision.batch.get(), decision.wait_offset);
     last_trace = decision.trace.text();
+    return decision;
+  }
+  // What `command` would do now.
+  template <typename Command>
+  auto planned(const Command& command) {
+    RequestContext context = ctx;
+    context.mode = Mode::kPlan;
+    const std::uint64_t hash = state_hash(control.pending());
+    auto decision = control.decide(command, context);
+    CHECK(decision.batch == nullptr);
+    CHECK(state_hash(control.pending()) == hash);
     return decision;
   }
   Decision<TickAnswer> tick();
@@ -62,6 +83,13 @@ class Cluster {
   std::vector<v1::RecordBatch> log;  // all batches, from the first
 
  private:
+  // Brokers and the controller itself ask for these; nobody plans them.
+  template <typename Command>
+  static constexpr bool kIsPlanned =
+      !std::is_same_v<Command, Heartbeat> && !std::is_same_v<Command, BrokerGone> &&
+      !std::is_same_v<Command, AppendNoOp>;
+
+  static void check_plan(const Plan& plan, const v1::RecordBatch* batch);
   void take(const Status& status, const v1::RecordBatch* batch, std::uint64_t wait_offset);
 
   std::uint64_t next_topic_ = 1;
