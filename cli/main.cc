@@ -14,6 +14,7 @@
 #include "cli/dev.h"
 #include "cli/dry_run.h"
 #include "cli/failure.h"
+#include "cli/maintenance.h"
 #include "cli/partition_arguments.h"
 #include "cli/plan.h"
 #include "cli/probe.h"
@@ -104,6 +105,7 @@ void add_dev(CLI::App& app, const GlobalOptions& global, DevOptions& dev, Comman
 void add_cluster(CLI::App& app,
                  const GlobalOptions& global,
                  ProbeOptions& probe,
+                 MaintenanceOptions& maintenance,
                  Command& command) {
   auto* quorum = app.add_subcommand("quorum", "The controllers' Raft group");
   quorum->require_subcommand(1);
@@ -118,6 +120,31 @@ void add_cluster(CLI::App& app,
   writes->add_option("--count", probe.count, "How many; 0 goes on until SIGTERM or SIGINT")
       ->capture_default_str();
   writes->callback([&] { command = [&] { return finish(quorum_probe(global, probe)); }; });
+  auto* record = quorum->add_subcommand(
+      "record", "Write a controller's newest decisions to a file, for quorate raft replay");
+  record->add_option("file", maintenance.file, "To be made")->required();
+  record->callback([&] { command = [&] { return finish(quorum_record(global, maintenance)); }; });
+  auto* arm = quorum->add_subcommand("arm-fail-points", "For tests: where a controller shall die");
+  arm->add_option("spec", maintenance.fail_points, "As QUORATE_FAIL_AT; empty: nowhere")
+      ->required();
+  arm->callback(
+      [&] { command = [&] { return finish(quorum_arm_fail_points(global, maintenance)); }; });
+  for (auto* one : {record, arm})
+    one->add_option("--node", maintenance.node, "Which controller")->required();
+}
+
+void add_snapshot(CLI::App& app,
+                  const GlobalOptions& global,
+                  MaintenanceOptions& maintenance,
+                  Command& command) {
+  auto* group = app.add_subcommand("snapshot", "Snapshots of the metadata on the controllers");
+  group->require_subcommand(1);
+  auto* list = group->add_subcommand("list", "Those that lie there, newest first");
+  list->callback([&] { command = [&] { return finish(snapshot_list(global, maintenance)); }; });
+  auto* take = group->add_subcommand("take", "Take one now; the log before it is removed");
+  take->callback([&] { command = [&] { return finish(snapshot_take(global, maintenance)); }; });
+  for (auto* one : {list, take})
+    one->add_option("--node", maintenance.node, "Which controller; default: all of them");
 }
 
 struct BrokerArguments {
@@ -204,6 +231,7 @@ int run(int argc, char** argv) {
   DevOptions dev;
   ProbeOptions probe;
   BrokerArguments broker;
+  MaintenanceOptions maintenance;
   PartitionArguments partition;
   ConfigOptions config;
   NewTopicOptions topic;
@@ -212,7 +240,8 @@ int run(int argc, char** argv) {
   Command command;
   add_global_options(app, global);
   add_dev(app, global, dev, command);
-  add_cluster(app, global, probe, command);
+  add_cluster(app, global, probe, maintenance, command);
+  add_snapshot(app, global, maintenance, command);
   add_broker(app, global, broker, command);
   add_partition(app, global, partition, command);
   add_config(app, global, config, command);

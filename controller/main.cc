@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,13 @@
 #include <google/protobuf/stubs/logging.h>
 #include <sys/stat.h>
 
+#include "controller/format.h"
 #include "controller/service/controller_config.h"
 #include "controller/service/controller_metrics.h"
 #include "controller/service/controller_service.h"
-#include "controller/service/initial_membership.h"
 #include "controller/service/metadata_events.h"
 #include "controller/service/raft_event_log.h"
+#include "controller/service/raft_options.h"
 #include "daemon/http_server.h"
 #include "daemon/process.h"
 #include "raft/server/server.h"
@@ -36,16 +38,13 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::int64_t kTickMs = 10;
-constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr auto kHandOverPatience = std::chrono::milliseconds(1000);
 constexpr mode_t kOthersMask = 077;
 
 struct Arguments {
   std::string config_file;
   std::vector<std::string> sets;
-  std::string cluster_id;
-  std::vector<std::string> initial_controllers;
+  FormatArguments format;
 };
 
 int fail(const Status& status, ExitCode code) {
@@ -65,35 +64,6 @@ raft::Uuid to_raft(const Uuid& id) {
 }
 raft::NodeId node_of(const ControllerConfig& config) {
   return {static_cast<std::uint64_t>(config.node_id)};
-}
-
-// --- format ---
-
-Status format(const ControllerConfig& config, const Arguments& arguments) {
-  const auto cluster = raft::parse_uuid(arguments.cluster_id);
-  if (!cluster || cluster->is_none()) {
-    return {Code::kInvalidArgument,
-            "--cluster-id: '" + arguments.cluster_id + "' is not 22 characters of base64"};
-  }
-  if (config.cluster_id && to_raft(*config.cluster_id) != *cluster) {
-    return {Code::kInvalidArgument,
-            "--cluster-id: differs from cluster.id, " + to_string(*config.cluster_id)};
-  }
-  const auto membership = parse_initial_membership(arguments.initial_controllers);
-  QUORATE_TRY(membership.status());
-  const auto self = std::ranges::find(membership->voters, node_of(config), &raft::ReplicaId::node);
-  if (self == membership->voters.end()) {
-    return {Code::kInvalidArgument,
-            "--initial-controllers: does not name node.id " + std::to_string(config.node_id)};
-  }
-  const raft::Identity identity{*cluster, node_of(config), self->incarnation};
-  QUORATE_TRY(raft::format_data_dir(config.data_dir, identity, {raft::GroupId{1}, *membership}));
-  std::printf("formatted %s: cluster %s node %d incarnation %s\n",
-              config.data_dir.c_str(),
-              arguments.cluster_id.c_str(),
-              config.node_id,
-              raft::to_string(self->incarnation).c_str());
-  return Status::ok();
 }
 
 // --- run ---
@@ -222,20 +192,6 @@ class Controller {
     for (const auto& [id, address] : config_.voters) {
       if (raft::NodeId{id} != identity_.node) (*transport)->set_peer({id}, address);
     }
-    raft::ServerOptions options;
-    options.core.cluster = identity_.wire_cluster();
-    options.core.self = identity_.replica();
-    options.core.election_timeout_ticks =
-        static_cast<std::uint32_t>(config_.election_timeout_ms / kTickMs);
-    options.core.election_jitter_ticks = options.core.election_timeout_ticks / 2;
-    options.core.heartbeat_ticks = static_cast<std::uint32_t>(config_.heartbeat_ms / kTickMs);
-    options.core.trace_messages = config_.event_stream_messages;
-    options.tick_ns = kTickMs * kNsPerMs;
-    options.snapshot_every_entries = config_.snapshot_every_entries;
-    options.snapshot_every_bytes = config_.snapshot_every_bytes;
-    options.snapshot_interval_ns = config_.snapshot_interval_ms * kNsPerMs;
-    options.snapshot_trailing_entries = config_.snapshot_trailing_entries;
-    options.snapshot_send_bytes_per_second = config_.snapshot_send_bytes_per_second;
     auto snapshots = open_snapshots();
     QUORATE_TRY(snapshots.status());
     raft::ServerParts parts;
@@ -248,11 +204,25 @@ class Controller {
       events_->flush();  // what led to it
       stop.request("fatal: " + to_string(why));
     };
+    if (!config_.flight_recording_path.empty()) {
+      parts.recording = [this](const std::string& bytes) { keep_recording(bytes); };
+    }
+    raft::ServerOptions options = to_server_options(config_);
+    options.core.cluster = identity_.wire_cluster();
+    options.core.self = identity_.replica();
     auto server = raft::Server::start(options, std::move(parts));
     QUORATE_TRY(server.status());
     raft_ = *std::move(server);
     port_.attach(*raft_);
     return Status::ok();
+  }
+
+  // On the raft thread, as the last thing it does.
+  void keep_recording(const std::string& bytes) {
+    std::ofstream file(config_.flight_recording_path, std::ios::binary | std::ios::trunc);
+    file << bytes;
+    file.close();
+    if (!file) log_->error("flight recording", {{"not written to", config_.flight_recording_path}});
   }
 
   Result<std::unique_ptr<raft::SnapshotStore>> open_snapshots() {
@@ -361,14 +331,17 @@ int main_with(int argc, char** argv) {
   add_options(app);
   CLI::App* formatting = app.add_subcommand("format", "Make the data directory, once per disk");
   add_options(*formatting);
-  formatting->add_option("--cluster-id", arguments.cluster_id, "22 characters of base64")
+  formatting->add_option("--cluster-id", arguments.format.cluster_id, "22 characters of base64")
       ->required();
   formatting
       ->add_option("--initial-controllers",
-                   arguments.initial_controllers,
+                   arguments.format.initial_controllers,
                    "<id>:<incarnation>,... the same on every controller")
       ->delimiter(',')
       ->required();
+  formatting->add_option("--fence",
+                         arguments.format.fence,
+                         "Of a quorum that was recovered, as quorate raft recover printed it");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -377,7 +350,7 @@ int main_with(int argc, char** argv) {
   const auto config = load_config(arguments);
   if (!config.is_ok()) return fail(config.status(), ExitCode::kInvalidConfig);
   if (!formatting->parsed()) return run(*config);
-  const Status formatted = format(*config, arguments);
+  const Status formatted = format(*config, arguments.format);
   if (formatted.is_ok()) return to_int(ExitCode::kOk);
   const bool usage = formatted.code() == Code::kInvalidArgument;
   return fail(formatted, usage ? ExitCode::kUsage : ExitCode::kFailed);

@@ -36,6 +36,7 @@ std::string_view name_of(ServiceName service) {
     case ServiceName::kMetadataStream: return "MetadataStream";
     case ServiceName::kQuery: return "Query";
     case ServiceName::kQuorum: return "Quorum";
+    case ServiceName::kMaintenance: return "Maintenance";
   }
   return "?";
 }
@@ -43,10 +44,12 @@ std::string_view name_of(ServiceName service) {
 bool may(CallerRole role, ServiceName service) {
   switch (role) {
     case CallerRole::kNobody: return false;
-    case CallerRole::kBroker: return service != ServiceName::kQuorum;
+    case CallerRole::kBroker:
+      return service != ServiceName::kQuorum && service != ServiceName::kMaintenance;
     case CallerRole::kAdmin:
       return service == ServiceName::kAdmin || service == ServiceName::kQuery ||
-             service == ServiceName::kQuorum || service == ServiceName::kMetadataStream;
+             service == ServiceName::kQuorum || service == ServiceName::kMaintenance ||
+             service == ServiceName::kMetadataStream;
     case CallerRole::kController: return service == ServiceName::kQuorum;
   }
   return false;

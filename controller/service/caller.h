@@ -33,6 +33,7 @@ enum class ServiceName : std::uint8_t {
   kMetadataStream,
   kQuery,
   kQuorum,
+  kMaintenance,
 };
 
 struct Caller {

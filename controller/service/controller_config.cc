@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/image/config_keys.h"
+#include "controller/service/raft_options.h"
 
 namespace quorate::controller {
 namespace {
@@ -335,6 +336,7 @@ OptionTable controller_option_table() {
        .choices = {"debug", "info", "warn", "error"}},
   };
   std::ranges::move(time_options(), std::back_inserter(options));
+  std::ranges::move(raft_option_specs(), std::back_inserter(options));
   std::ranges::move(election_options(), std::back_inserter(options));
   std::ranges::move(snapshot_options(), std::back_inserter(options));
   return OptionTable("quorate-controller", std::move(options));
@@ -353,6 +355,7 @@ Result<ControllerConfig> read_controller_config(const Properties& properties) {
   QUORATE_TRY(read_listeners(properties, config));
   QUORATE_TRY(read_quorum(properties, config));
   QUORATE_TRY(read_times(properties, config));
+  QUORATE_TRY(read_raft_options(properties, config));
   read_snapshots(properties, config);
   config.tls = {properties.text("ssl.ca.path"),
                 properties.text("ssl.certificate.path"),

@@ -37,6 +37,11 @@ struct ControllerConfig {
   TlsPaths tls;
   std::int64_t election_timeout_ms = 0;
   std::int64_t heartbeat_ms = 0;
+  std::int64_t lease_ms = 0;  // 0: none
+  std::uint32_t clock_drift_ppm = 0;
+  std::uint32_t priority = 0;
+  std::size_t flight_recorder_bytes = 0;
+  std::string flight_recording_path;
   std::uint64_t snapshot_every_entries = 0;
   std::uint64_t snapshot_every_bytes = 0;
   std::int64_t snapshot_interval_ms = 0;

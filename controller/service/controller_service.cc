@@ -13,6 +13,7 @@
 #include "controller/service/change_services.h"
 #include "controller/service/command_loop.h"
 #include "controller/service/gone_probe.h"
+#include "controller/service/maintenance_service.h"
 #include "controller/service/metadata_feed.h"
 #include "controller/service/metadata_stream_service.h"
 
@@ -62,6 +63,7 @@ class ControllerService::Impl {
         ids_(parts_),
         query_(parts_, options_.control),
         quorum_(parts_, options_.addresses, options_.raft_tick_ms, options_.version),
+        maintenance_(parts_),
         stream_({.feed = &feed_,
                  .metadata = parts.metadata,
                  .port = parts.port,
@@ -91,8 +93,14 @@ class ControllerService::Impl {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                                kPingIntervalMinMs);
-    for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-             &admin_, &lifecycle_, &partitions_, &ids_, &query_, &quorum_, &stream_}) {
+    for (grpc::Service* service : std::initializer_list<grpc::Service*>{&admin_,
+                                                                        &lifecycle_,
+                                                                        &partitions_,
+                                                                        &ids_,
+                                                                        &query_,
+                                                                        &quorum_,
+                                                                        &maintenance_,
+                                                                        &stream_}) {
       builder.RegisterService(service);
     }
     server_ = builder.BuildAndStart();
@@ -209,6 +217,7 @@ class ControllerService::Impl {
   IdAllocatorService ids_;
   QueryService query_;
   QuorumService quorum_;
+  MaintenanceService maintenance_;
   MetadataStreamService stream_;
   std::unique_ptr<grpc::Server> server_;
   std::uint16_t port_ = 0;

@@ -13,6 +13,14 @@ Status not_started() {
 
 }  // namespace
 
+void QuorumPort::take_snapshot(raft::SnapshotCallback done) {
+  done(Status(Code::kUnsupported, "this log has no snapshots"));
+}
+
+Status QuorumPort::record_flight(raft::RecordingCallback /*done*/) {
+  return {Code::kUnsupported, "nothing is recorded"};
+}
+
 void ServerPort::attach(raft::Server& server) {
   server_.store(&server);
 }
@@ -25,12 +33,29 @@ Status ServerPort::propose(raft::SharedBytes data, raft::Term term, raft::Propos
 
 Status ServerPort::read(raft::ReadCallback done) {
   raft::Server* server = server_.load();
-  return server == nullptr ? not_started() : server->read(std::move(done));
+  // By the lease, where one is configured and held.
+  return server == nullptr ? not_started() : server->read(raft::ReadMode::kLease, std::move(done));
 }
 
 raft::ServerStatus ServerPort::status() const {
   const raft::Server* server = server_.load();
   return server == nullptr ? raft::ServerStatus{} : server->status();
+}
+
+void ServerPort::take_snapshot(raft::SnapshotCallback done) {
+  raft::Server* server = server_.load();
+  if (server == nullptr) return done(not_started());
+  server->take_snapshot(std::move(done));
+}
+
+std::vector<raft::SnapshotMeta> ServerPort::snapshots() const {
+  const raft::Server* server = server_.load();
+  return server == nullptr ? std::vector<raft::SnapshotMeta>() : server->snapshots();
+}
+
+Status ServerPort::record_flight(raft::RecordingCallback done) {
+  raft::Server* server = server_.load();
+  return server == nullptr ? not_started() : server->record_flight(std::move(done));
 }
 
 }  // namespace quorate::controller

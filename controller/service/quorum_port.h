@@ -1,10 +1,11 @@
 // QuorumPort: what the service needs of the replicated log. raft::Server stands behind it in a
-// controller, a few lines of memory in tests.
+// controller, a few lines of memory in tests, which have no snapshots and record nothing.
 //
 // Thread: any.
 #pragma once
 
 #include <atomic>
+#include <vector>
 
 #include "raft/base/status.h"
 #include "raft/server/callbacks.h"
@@ -21,9 +22,13 @@ class QuorumPort {
   virtual ~QuorumPort() = default;
   // As raft::Server::propose() with `term` expected.
   virtual Status propose(raft::SharedBytes data, raft::Term term, raft::ProposeCallback done) = 0;
-  // As raft::Server::read().
+  // As raft::Server::read() by the leader's lease.
   virtual Status read(raft::ReadCallback done) = 0;
   [[nodiscard]] virtual raft::ServerStatus status() const = 0;
+  // As raft::Server's of the same names.
+  virtual void take_snapshot(raft::SnapshotCallback done);
+  [[nodiscard]] virtual std::vector<raft::SnapshotMeta> snapshots() const { return {}; }
+  virtual Status record_flight(raft::RecordingCallback done);
 };
 
 // Before attach() nobody leads and everything is refused with kUnavailable.
@@ -35,6 +40,9 @@ class ServerPort : public QuorumPort {
   Status propose(raft::SharedBytes data, raft::Term term, raft::ProposeCallback done) override;
   Status read(raft::ReadCallback done) override;
   [[nodiscard]] raft::ServerStatus status() const override;
+  void take_snapshot(raft::SnapshotCallback done) override;
+  [[nodiscard]] std::vector<raft::SnapshotMeta> snapshots() const override;
+  Status record_flight(raft::RecordingCallback done) override;
 
  private:
   std::atomic<raft::Server*> server_{nullptr};

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "raft/server/fail_point.h"
 #include "tests/process/live_cluster.h"
 
 namespace quorate::testing {
@@ -186,6 +187,38 @@ void check_configs(const LiveCluster& cluster) {
   CHECK(key["items"][0]["default"] == "delete");
 }
 
+// What is asked of single controllers.
+void check_maintenance(const LiveCluster& cluster) {
+  const json taken = listing(cluster, "snapshot take", "SnapshotTaken");
+  REQUIRE(taken["items"].size() == 3);
+  for (const json& each : taken["items"])
+    CHECK(each["outcome"] == "taken");
+  const json again = listing(cluster, "snapshot take --node 2", "SnapshotTaken");
+  REQUIRE(again["items"].size() == 1);
+  CHECK(again["items"][0]["node"] == 2);
+  const json listed = listing(cluster, "snapshot list", "SnapshotList");
+  REQUIRE(listed["items"].size() >= 3);
+  for (const json& each : listed["items"]) {
+    CHECK(each["bytes"] > 0);
+    CHECK(each["lastIndex"] <= each["appliedIndex"]);
+  }
+  check_refused(cluster, {"snapshot list --node 9", 4, "error[E_NOT_FOUND]: controller 9 ", ""});
+
+  const std::string file = cluster.dir() + "/flight";
+  listing(cluster, "quorum record --node 3 " + file, "FlightRecording");
+  const Ran replayed = cluster.cli("raft replay " + file + " -o json");
+  REQUIRE(replayed.status == 0);
+  CHECK(json::parse(replayed.output)["verified"] == true);
+  check_refused(cluster,
+                {"quorum record --node 3 " + file, 5, "error[E_ALREADY_EXISTS]: " + file, ""});
+  if (!raft::kHasFailPoints) return;
+  check_refused(
+      cluster,
+      {"quorum arm-fail-points --node 1 nowhere=crash", 2, "error[E_INVALID_ARGUMENT]: ", ""});
+  CHECK(cluster.cli("quorum arm-fail-points --node 1 apply.before=crash@100000").status == 0);
+  CHECK(cluster.cli("quorum arm-fail-points --node 1 ''").status == 0);
+}
+
 // Nobody listens on the ports of a stopped cluster.
 void check_unavailable(const LiveCluster& cluster) {
   REQUIRE(cluster.cli("dev stop").status == 0);
@@ -236,6 +269,7 @@ TEST_CASE("the command line answers each request with its exit status and form",
   CHECK(hashes() == before);
   check_lists(cluster);
   check_configs(cluster);
+  check_maintenance(cluster);
   check_unavailable(cluster);
 }
 

@@ -24,16 +24,17 @@ TEST_CASE("each certificate may use just its services", "[controller][caller][X0
                                         ServiceName::kIdAllocator,
                                         ServiceName::kMetadataStream,
                                         ServiceName::kQuery,
-                                        ServiceName::kQuorum};
+                                        ServiceName::kQuorum,
+                                        ServiceName::kMaintenance};
   const auto allowed = [&](const std::string& name) {
     std::string text;
     for (const ServiceName service : all)
       text += may(name, service) ? '1' : '0';
     return text;
   };
-  CHECK(allowed("admin.quorate") == "1000111");
-  CHECK(allowed("broker-7.quorate") == "1111110");
-  CHECK(allowed("controller-1.quorate") == "0000001");
+  CHECK(allowed("admin.quorate") == "10001111");
+  CHECK(allowed("broker-7.quorate") == "11111100");
+  CHECK(allowed("controller-1.quorate") == "00000010");
   for (const char* stranger : {"",
                                "localhost",
                                "controller.quorate",
@@ -44,7 +45,7 @@ TEST_CASE("each certificate may use just its services", "[controller][caller][X0
                                "broker-7.quorate.evil",
                                "broker-99999999999.quorate",
                                "xadmin.quorate"}) {
-    CHECK(allowed(stranger) == "0000000");
+    CHECK(allowed(stranger) == "00000000");
   }
 }
 

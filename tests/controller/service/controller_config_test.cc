@@ -46,6 +46,8 @@ TEST_CASE("values that do not fit together are refused by key and rule",
           "[controller][config][G01][G02][G03][G11]") {
   CHECK(refusal("controller.quorum.heartbeat.ms=201").find("less than five times") !=
         std::string::npos);
+  CHECK(refusal("controller.quorum.lease.ms=1001").find("is more than") != std::string::npos);
+  CHECK(refusal("controller.quorum.lease.ms=299").find("three times") != std::string::npos);
   CHECK(refusal("broker.session.timeout.ms=999").find("less than twice") != std::string::npos);
   CHECK(refusal("controller.quorum.voters=2@h:1").find("does not name this node, 1") !=
         std::string::npos);
