@@ -110,7 +110,14 @@ AppendEntriesResult any_append_result(ByteSource& in, const CoreDriver& driver) 
 
 MessageBody any_answer(ByteSource& in, const CoreDriver& driver) {
   const Consensus& core = *driver.operator->();
-  switch (in.below(5)) {
+  switch (in.below(6)) {
+    case 5:
+      return ForwardProposalsResult{
+          asked<ForwardProposals>(in, driver, [](const auto& body) { return body.stint; }),
+          asked<ForwardProposals>(in, driver, [](const auto& body) { return body.request; }),
+          any_index(in, core),
+          static_cast<std::uint32_t>(in.below(5)),
+          static_cast<ForwardRefusal>(in.below(4))};
     case 0:
       return RequestVoteResult{
           static_cast<VoteKind>(in.below(2)),
@@ -138,7 +145,13 @@ MessageBody any_answer(ByteSource& in, const CoreDriver& driver) {
 
 MessageBody any_body(ByteSource& in, const CoreDriver& driver, Term term) {
   const Consensus& core = *driver.operator->();
-  switch (in.below(10)) {
+  switch (in.below(11)) {
+    case 10: {
+      ForwardProposals body{any_number(in), any_number(in), {}};
+      for (std::size_t count = in.below(4); count > 0; --count)
+        body.data.emplace_back(std::string(in.below(64), 'f'));
+      return body;
+    }
     case 0: {
       const auto kind = static_cast<VoteKind>(in.below(2));
       const Term right = kind == VoteKind::kPreVote ? term.next() : term;
@@ -225,9 +238,19 @@ Message obedient_answer(ByteSource& in, const Message& asked_for) {
     }
     answer.body = result;
   } else if (const auto* beat = std::get_if<Heartbeat>(&asked_for.body)) {
-    answer.body = HeartbeatResult{beat->round, Index{beat->commit.value + in.below(4)}};
+    answer.body = HeartbeatResult{beat->round,
+                                  Index{beat->commit.value + in.below(4)},
+                                  in.one_in(4) ? 0 : beat->lease_ns,
+                                  static_cast<std::uint32_t>(in.below(4))};
   } else if (const auto* read = std::get_if<ReadIndexRequest>(&asked_for.body)) {
     answer.body = ReadIndexResult{read->request, false, Index{in.below(16)}};
+  } else if (const auto* forward = std::get_if<ForwardProposals>(&asked_for.body)) {
+    const std::uint64_t taken = in.one_in(4) ? in.below(4) : forward->data.size();
+    answer.body = ForwardProposalsResult{forward->stint,
+                                         forward->request,
+                                         Index{in.below(16)},
+                                         static_cast<std::uint32_t>(taken),
+                                         static_cast<ForwardRefusal>(in.below(3))};
   } else if (const auto* install = std::get_if<InstallSnapshot>(&asked_for.body)) {
     answer.body = InstallSnapshotResult{static_cast<InstallSnapshotResult::Outcome>(in.below(3)),
                                         install->transfer,

@@ -1,5 +1,6 @@
 #include "tests/fuzz/core_driver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "raft/base/check.h"
@@ -9,6 +10,8 @@ namespace quorate::raft::fuzz {
 namespace {
 
 using quorate::fuzz::ByteSource;
+
+constexpr std::uint64_t kClockStepNs = 1'000'000;
 
 Options draw_options(ByteSource& in) {
   Options options;
@@ -30,6 +33,16 @@ Options draw_options(ByteSource& in) {
     options.pending_reads_max = 3;
   }
   options.trace_messages = in.one_in(4);
+  if (in.one_in(2)) {
+    options.lease_ns = kClockStepNs * (1 + in.below(20));
+    options.clock_drift_ppm = in.one_in(2) ? 1000 : 400'000;
+  }
+  options.priority = static_cast<std::uint32_t>(in.below(3));
+  options.forward_proposals = in.one_in(2);
+  if (in.one_in(2)) {
+    options.forward_entries_max = 2;
+    options.forward_bytes_max = 150;
+  }
   return options;
 }
 
@@ -81,6 +94,7 @@ void CoreDriver::restart() {
   held_.clear();
   proposals_.clear();
   reads_.clear();
+  places_.clear();
   changes_.clear();
   fetches_.clear();
   last_seq_ = 0;
@@ -105,8 +119,10 @@ void CoreDriver::drain() {
   check_apply(ready.apply);
   for (const ProposalOutcome& outcome : ready.outcomes)
     QUORATE_CHECK(proposals_.erase(outcome.token) == 1);  // R42
-  for (const ReadGrant& grant : ready.reads)
+  for (const ReadGrant& grant : ready.reads) {
     QUORATE_CHECK(reads_.erase(grant.token) == 1);
+    if (const auto place = places_.extract(grant.token)) check_place(place.mapped(), grant);
+  }
   for (const ChangeOutcome& outcome : ready.changes) {
     QUORATE_CHECK(changes_.erase(outcome.token) == 1);
     QUORATE_CHECK(!outcome.status.is_ok() || outcome.index <= core_->commit_index());
@@ -208,9 +224,37 @@ void CoreDriver::change_membership(MembershipChange change) {
   core_->change_membership(change);
 }
 
-void CoreDriver::read() {
+void CoreDriver::read(ReadMode mode) {
   reads_.insert(next_token_);
-  core_->read(next_token_++);
+  core_->read(next_token_++, mode);
+}
+
+void CoreDriver::read_at_least(const ReadPoint& at, std::uint64_t ticks) {
+  places_[next_token_] = at;
+  reads_.insert(next_token_);
+  core_->read_at_least(next_token_++, at, ticks);
+}
+
+// Mostly forth; a clock that goes back must do no harm.
+void CoreDriver::advance_clock(ByteSource& in) {
+  if (in.one_in(8)) {
+    clock_ns_ -= std::min(clock_ns_, kClockStepNs * in.below(10));
+  } else {
+    clock_ns_ += kClockStepNs * in.below(30);
+  }
+  core_->advance_clock(clock_ns_);
+}
+
+// R49.
+void CoreDriver::check_place(const ReadPoint& at, const ReadGrant& grant) const {
+  const bool is_applied = core_->status().applied >= at.index;
+  if (grant.status.is_ok()) {
+    QUORATE_CHECK(is_applied);
+    QUORATE_CHECK(!at.term || at.index == Index{0} || core_->term_at(at.index) == at.term);
+  }
+  if (grant.status.code() == Code::kNotFound) {
+    QUORATE_CHECK(at.term && core_->term_at(at.index) != at.term);
+  }
 }
 
 }  // namespace quorate::raft::fuzz

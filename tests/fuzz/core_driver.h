@@ -3,8 +3,9 @@
 //
 // Checked at every output: batches fit the log on the disk and are numbered in order (P1); what is
 // durable is never promised before it is (R29, R30); what is applied is durable, in order and once
-// (R6); each proposal, read and change ends exactly once (R42); a restart from the disk is always
-// possible (P12). The core's own invariants are on beside them.
+// (R6); each proposal, read and change ends exactly once (R42); a read at a place ends as the log
+// says (R49); a restart from the disk is always possible (P12). The core's own invariants are on
+// beside them.
 //
 // The disk does what it is told, late; peers and network may do anything.
 // Owner and thread: one run of the target.
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -44,7 +46,10 @@ class CoreDriver {
   // Answers the oldest question for entries: with them, with none, or with other ones.
   void answer_fetch(quorate::fuzz::ByteSource& in);
   void propose(Proposal proposal);
-  void read();
+  void read(ReadMode mode);
+  void read_at_least(const ReadPoint& at, std::uint64_t ticks);
+  // The clock that leases count on.
+  void advance_clock(quorate::fuzz::ByteSource& in);
   void change_membership(MembershipChange change);
   // Loses what is not durable and starts again.
   void restart();
@@ -57,9 +62,11 @@ class CoreDriver {
   void write(const PersistBatch& batch);
   void check_message(const Message& message) const;
   void check_apply(const ApplyRange& range);
+  void check_place(const ReadPoint& at, const ReadGrant& grant) const;
 
   Options options_;
   std::uint64_t seed_ = 1;
+  ClockTime clock_ns_ = 0;
   std::unique_ptr<Consensus> core_;
   // --- the disk ---
   HardState hard_state_;
@@ -73,6 +80,7 @@ class CoreDriver {
   // --- clients and peers ---
   std::set<ProposalToken> proposals_;
   std::set<ReadToken> reads_;
+  std::map<ReadToken, ReadPoint> places_;  // of those that wait for one
   std::set<ChangeToken> changes_;
   std::uint64_t next_token_ = 1;
   std::deque<FetchRequest> fetches_;

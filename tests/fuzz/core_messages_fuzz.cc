@@ -52,6 +52,13 @@ void change_membership(ByteSource& in, CoreDriver& driver) {
   driver.change_membership(std::move(change));
 }
 
+void read_at_least(ByteSource& in, CoreDriver& driver) {
+  ReadPoint at{any_index(in, *driver), std::nullopt};
+  if (!in.one_in(4)) at.term = driver->term_at(at.index).value_or(Term{in.below(8)});
+  if (in.one_in(4)) at.term = Term{driver->term().value - in.below(2)};
+  driver.read_at_least(at, in.below(12));
+}
+
 void report(ByteSource& in, CoreDriver& driver) {
   switch (in.below(9)) {
     case 0: driver->transfer(NodeId{in.below(6)}); break;
@@ -67,14 +74,14 @@ void report(ByteSource& in, CoreDriver& driver) {
 }
 
 void one_input(ByteSource& in, CoreDriver& driver) {
-  switch (in.below(13)) {
+  switch (in.below(15)) {
     case 0:
       for (std::size_t ticks = in.below(20); ticks > 0; --ticks)
         driver->tick();
       break;
     case 1: driver->campaign(); break;
     case 2: propose(in, driver); break;
-    case 3: driver.read(); break;
+    case 3: driver.read(static_cast<ReadMode>(in.below(2))); break;
     case 4: driver.persist(1 + in.below(3)); break;
     case 5: driver.apply(); break;
     case 6: report(in, driver); break;
@@ -87,6 +94,8 @@ void one_input(ByteSource& in, CoreDriver& driver) {
       }
       break;
     case 9: change_membership(in, driver); break;
+    case 13: driver.advance_clock(in); break;
+    case 14: read_at_least(in, driver); break;
     default: driver->step(any_message(in, driver));
   }
 }
