@@ -140,12 +140,13 @@ std::vector<std::string> to_arguments(const NodeOptions& options) {
           std::to_string(options.heartbeat_ticks),
           std::to_string(options.in_flight_max),
           std::to_string(options.poll_us),
-          std::to_string(options.entry_bytes)};
+          std::to_string(options.entry_bytes),
+          std::to_string(options.groups)};
 }
 
 std::optional<NodeOptions> parse_arguments(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() != 11 || words[0] != kNodeVerb) return std::nullopt;
+  if (words.size() != 12 || words[0] != kNodeVerb) return std::nullopt;
   NodeOptions options;
   options.path = words[1];
   options.at = std::stoul(words[2]);
@@ -160,6 +161,7 @@ std::optional<NodeOptions> parse_arguments(int argc, char** argv) {
   options.in_flight_max = static_cast<std::uint32_t>(std::stoul(words[8]));
   options.poll_us = std::stol(words[9]);
   options.entry_bytes = std::stoul(words[10]);
+  options.groups = std::stoul(words[11]);
   return options;
 }
 

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/closed_loop.h"
@@ -26,6 +27,9 @@
 namespace quorate::bench {
 
 inline constexpr std::size_t kNodes = 3;
+// Nodes of many groups, which may rest or may not.
+inline constexpr std::string_view kHostPath = "host";
+inline constexpr std::string_view kAwakeHostPath = "awake-host";
 
 struct NodeOptions {
   // "raft": proposals; "read-index", "lease": read barriers; "bare": the writes and messages of
@@ -40,6 +44,7 @@ struct NodeOptions {
   std::uint32_t in_flight_max = 0;  // appends per peer; 0 is the library's default
   std::int64_t poll_us = -1;        // how long loops look before they sleep; -1 is the default
   std::size_t entry_bytes = 0;      // of what a served request appends, for a node that serves
+  std::size_t groups = 1;           // of a host
 };
 
 [[nodiscard]] raft::ReplicaId replica(std::size_t at);
@@ -64,6 +69,8 @@ Result<NodeParts> open_parts(const NodeOptions& options);
 
 Result<std::unique_ptr<Node>> make_raft_node(const NodeOptions& options);
 Result<std::unique_ptr<Node>> make_bare_node(const NodeOptions& options);
+// Its explain(): groups led, groups at rest, turns, syncs, batches written, beats.
+Result<std::unique_ptr<Node>> make_host_node(const NodeOptions& options);
 
 // Serves the lines until the input ends; the process's exit status.
 int serve(const NodeOptions& options);
