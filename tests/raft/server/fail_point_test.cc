@@ -85,5 +85,40 @@ TEST_CASE("messages that a fail point loses are sent again", "[server][fail_poin
   CHECK(cluster.converge(2));
 }
 
+// The machine has it, the log has it, and nobody was told: what the next start finds must be it.
+TEST_CASE("a server that fails right behind a membership that it applied starts with it",
+          "[server][fail_point][membership][P67][P68]") {
+  const Disarmed at_the_end;
+  Cluster cluster;
+  cluster.start_all();
+  cluster.commit("before");
+  REQUIRE(cluster.converge(1));
+  const std::size_t leader = cluster.leader();
+  const std::size_t removed = (leader + 1) % Cluster::kSize;
+  const ReplicaId gone = cluster.server(removed).status().core.self;
+  REQUIRE(arm_fail_points("membership.applied=error").is_ok());
+  REQUIRE(cluster.server(leader).change_membership({.remove = {gone}}, [](const auto&) {}).is_ok());
+  // Whoever is first to apply the joint one.
+  std::size_t failed = Cluster::kSize;
+  REQUIRE(eventually([&] {
+    for (std::size_t at = 0; at < Cluster::kSize; ++at) {
+      if (cluster.fatal_calls(at) > 0) failed = at;
+    }
+    return failed < Cluster::kSize;
+  }));
+  CHECK(cluster.server(failed).status().fatal->message().find("membership.applied") !=
+        std::string::npos);
+  cluster.stop(failed);
+  cluster.start(failed);
+  const auto has_left = [&](std::size_t at) {
+    const CoreStatus core = cluster.server(at).status().core;
+    return !core.membership.is_joint() && !core.membership.contains(gone);
+  };
+  for (std::size_t at = 0; at < Cluster::kSize; ++at) {
+    if (at != removed) REQUIRE(eventually([&] { return has_left(at); }));
+  }
+  cluster.commit("after");
+}
+
 }  // namespace
 }  // namespace quorate::raft
