@@ -6,6 +6,7 @@
 #include "broker-stub/server/config_requests.h"
 #include "broker-stub/server/fetch_requests.h"
 #include "broker-stub/server/offset_requests.h"
+#include "broker-stub/server/partition_requests.h"
 #include "broker-stub/server/produce_requests.h"
 #include "broker-stub/server/topic_requests.h"
 
@@ -52,6 +53,11 @@ asio::awaitable<Response> KafkaService::answer(Request request) {
     case ApiKey::kAlterConfigs: return answer_alter_configs(serving_, std::move(request));
     case ApiKey::kIncrementalAlterConfigs:
       return answer_incremental_alter_configs(serving_, std::move(request));
+    case ApiKey::kCreatePartitions: return answer_create_partitions(serving_, std::move(request));
+    case ApiKey::kAlterPartitionReassignments:
+      return answer_alter_reassignments(serving_, std::move(request));
+    case ApiKey::kListPartitionReassignments:
+      return answer_list_reassignments(serving_, std::move(request));
     case ApiKey::kListOffsets:
     case ApiKey::kOffsetForLeaderEpoch:
     case ApiKey::kDescribeConfigs:
@@ -89,6 +95,9 @@ Response KafkaService::answer_now(const Request& request) {
     case ApiKey::kInitProducerId:
     case ApiKey::kAlterConfigs:
     case ApiKey::kIncrementalAlterConfigs:
+    case ApiKey::kCreatePartitions:
+    case ApiKey::kAlterPartitionReassignments:
+    case ApiKey::kListPartitionReassignments:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;  // the listener answers these itself
   }

@@ -1,7 +1,5 @@
 #include "broker-stub/server/topic_requests.h"
 
-#include <algorithm>
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "broker-stub/kafka/messages/create_topics.h"
 #include "broker-stub/kafka/messages/delete_topics.h"
 #include "broker-stub/replica/topic_ids.h"
+#include "broker-stub/server/forwarding.h"
 #include "controller/image/config_origin.h"
 
 namespace quorate::broker {
@@ -20,27 +19,14 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int32_t kTimeoutMinMs = 100;
-constexpr std::int32_t kTimeoutMaxMs = 120'000;
-constexpr std::chrono::milliseconds kOwnImageWait(5000);
-
-std::int64_t timeout_of(std::int32_t timeout_ms) {
-  return std::clamp(timeout_ms, kTimeoutMinMs, kTimeoutMaxMs);
-}
-
 controller::Uuid uuid_of(const v1::Uuid& id) {
   return {id.high(), id.low()};
 }
 
-// The sentence of an answer: the controller's, else that of the code.
-std::optional<std::string> sentence(ErrorCode error, const std::string& message) {
-  if (error == ErrorCode::kNone) return std::nullopt;
-  return message.empty() ? std::string(message_of(error)) : message;
-}
-
 v1::CreateTopicsRequest to_controller(const kafka::CreateTopicsRequest& request) {
   v1::CreateTopicsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(timeout_of(request.timeout_ms)));
+  out.mutable_meta()->set_timeout_ms(
+      static_cast<std::uint32_t>(forwarding_timeout_ms(request.timeout_ms)));
   out.mutable_meta()->set_validate_only(request.validate_only);
   for (const auto& topic : request.topics) {
     v1::NewTopic& fresh = *out.add_topics();
@@ -120,7 +106,8 @@ asio::awaitable<Result<v1::CreateTopicsResponse>> forward(Serving& serving,
 
 v1::DeleteTopicsRequest to_controller(const kafka::DeleteTopicsRequest& request) {
   v1::DeleteTopicsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(timeout_of(request.timeout_ms)));
+  out.mutable_meta()->set_timeout_ms(
+      static_cast<std::uint32_t>(forwarding_timeout_ms(request.timeout_ms)));
   for (const std::string_view name : request.topic_names) {
     out.add_topics()->set_name(std::string(name));
   }

@@ -35,10 +35,11 @@ Ran run_shell(const std::string& command, int seconds_max) {
   return ran;
 }
 
-LiveCluster::LiveCluster() : root_(new_directory()), dir_(root_ + "/cluster") {
-  const Ran started = run_shell(std::string(QUORATE_BIN_DIR) + "/quorate --dir " + dir_ +
-                                    " dev start --base-port 0 --wait 60",
-                                120);
+LiveCluster::LiveCluster(int brokers) : root_(new_directory()), dir_(root_ + "/cluster") {
+  const Ran started =
+      run_shell(std::string(QUORATE_BIN_DIR) + "/quorate --dir " + dir_ +
+                    " dev start --base-port 0 --wait 60 --brokers " + std::to_string(brokers),
+                120);
   INFO(started.errors);
   REQUIRE(started.status == 0);
   const auto layout = nlohmann::json::parse(text_of(dir_ + "/cluster.json"));

@@ -32,7 +32,7 @@ struct LiveProcess {
 
 class LiveCluster {
  public:
-  LiveCluster();
+  explicit LiveCluster(int brokers = 3);
   ~LiveCluster();
   LiveCluster(const LiveCluster&) = delete;
   LiveCluster& operator=(const LiveCluster&) = delete;

@@ -85,6 +85,9 @@ Response MemoryBroker::answer_now(const Request& request) {
     case ApiKey::kAlterConfigs:
     case ApiKey::kIncrementalAlterConfigs:
     case ApiKey::kApiVersions:
+    case ApiKey::kCreatePartitions:
+    case ApiKey::kAlterPartitionReassignments:
+    case ApiKey::kListPartitionReassignments:
     case ApiKey::kFindCoordinator: break;
   }
   return Response::close("not for this function");
