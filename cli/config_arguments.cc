@@ -79,4 +79,29 @@ void add_config(CLI::App& app,
   explain->add_option("words", config.words, "Key; default: all")->expected(0, 1);
 }
 
+void add_feature(CLI::App& app,
+                 const GlobalOptions& global,
+                 FeatureOptions& feature,
+                 std::function<int()>& command) {
+  auto* group = app.add_subcommand("feature", "Which level of each feature is in force");
+  group->require_subcommand(1);
+  group->footer(
+      "examples:\n"
+      "  quorate feature describe\n"
+      "  quorate feature upgrade eligible.leader.replicas.version=1 --dry-run");
+  group->add_subcommand("describe", "Levels in force, and who could work with which")
+      ->callback([&command, &global] { command = [&global] { return feature_describe(global); }; });
+  const auto add = [&](const char* name, const char* what, bool downgrade) {
+    CLI::App* sub = group->add_subcommand(name, what);
+    sub->add_option("levels", feature.levels, "name=level ...; all or none")->required();
+    sub->add_flag("--dry-run", feature.dry_run, "Decide and answer, change nothing");
+    sub->callback([&command, &feature, &global, downgrade] {
+      feature.downgrade = downgrade;
+      command = [&feature, &global] { return feature_update(global, feature); };
+    });
+  };
+  add("upgrade", "Raise levels, when everybody can work with them", false);
+  add("downgrade", "Lower levels, where nothing is lost by it", true);
+}
+
 }  // namespace quorate::cli

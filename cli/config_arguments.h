@@ -1,4 +1,4 @@
-// The arguments of `quorate config`. Thread: main.
+// The arguments of `quorate config` and `quorate feature`. Thread: main.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 
 #include "cli/config.h"
 #include "cli/connection.h"
+#include "cli/feature.h"
 
 namespace quorate::cli {
 
@@ -15,5 +16,10 @@ void add_config(CLI::App& app,
                 GlobalOptions& global,
                 ConfigOptions& config,
                 std::function<int()>& command);
+
+void add_feature(CLI::App& app,
+                 const GlobalOptions& global,
+                 FeatureOptions& feature,
+                 std::function<int()>& command);
 
 }  // namespace quorate::cli

@@ -234,6 +234,7 @@ int run(int argc, char** argv) {
   MaintenanceOptions maintenance;
   PartitionArguments partition;
   ConfigOptions config;
+  FeatureOptions feature;
   NewTopicOptions topic;
   RaftArguments raft;
   std::vector<std::string> names;
@@ -245,6 +246,7 @@ int run(int argc, char** argv) {
   add_broker(app, global, broker, command);
   add_partition(app, global, partition, command);
   add_config(app, global, config, command);
+  add_feature(app, global, feature, command);
   add_raft(app, global, raft, command);
   add_topic(app, global, topic, names, command);
   try {

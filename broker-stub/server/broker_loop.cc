@@ -92,7 +92,7 @@ void Broker::apply(const MetadataChange& change) {
   replicas_->apply(plan, *change.after);
   if (!change.delta || !change.delta->configs.empty()) replicas_->reconfigure(*change.after);
   image_.set(change.after);
-  service_->set_metadata_offset(change.after->end_offset);
+  service_->set_metadata(*change.after);
   applied_offset_ = change.after->end_offset;
   const bool brokers_moved = !change.delta || !change.delta->brokers.empty();
   if (brokers_moved || !plan.keep.empty() || !plan.drop.empty()) {

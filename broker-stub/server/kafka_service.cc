@@ -4,6 +4,7 @@
 
 #include "broker-stub/kafka/messages/init_producer_id.h"
 #include "broker-stub/server/config_requests.h"
+#include "broker-stub/server/feature_requests.h"
 #include "broker-stub/server/fetch_requests.h"
 #include "broker-stub/server/offset_requests.h"
 #include "broker-stub/server/partition_requests.h"
@@ -30,16 +31,35 @@ asio::awaitable<Response> at_once(Response response) {
 
 }  // namespace
 
-// Clients read from metadata.version which Kafka they may expect; 25 is Kafka 3.9.
-Features KafkaService::features() const {
+// Clients read from metadata.version which Kafka they may expect; 25 is Kafka 3.9. Other features
+// are told as they are finalized.
+Features KafkaService::features_of(const controller::MetadataImage& image) {
   constexpr std::int16_t kKafka39 = 25;
   Features features;
-  features.supported.push_back(
-      {.name = "metadata.version", .min_version = 1, .max_version = kKafka39});
-  features.finalized_epoch = static_cast<std::int64_t>(metadata_offset_.load());
+  features.supported = {
+      {.name = "eligible.leader.replicas.version", .min_version = 0, .max_version = 1},
+      {.name = "metadata.version", .min_version = 1, .max_version = kKafka39}};
+  features.finalized_epoch = static_cast<std::int64_t>(image.end_offset);
+  for (const auto& [name, level] : image.features.levels()) {
+    if (name == "metadata.version") continue;
+    const auto told = static_cast<std::int16_t>(level);
+    features.finalized.push_back(
+        {.name = name, .max_version_level = told, .min_version_level = told});
+  }
   features.finalized.push_back(
       {.name = "metadata.version", .max_version_level = kKafka39, .min_version_level = kKafka39});
   return features;
+}
+
+Features KafkaService::features() const {
+  const MutexLock lock(features_mutex_);
+  return features_;
+}
+
+void KafkaService::set_metadata(const controller::MetadataImage& image) {
+  Features features = features_of(image);
+  const MutexLock lock(features_mutex_);
+  features_ = std::move(features);
 }
 
 asio::awaitable<Response> KafkaService::answer(Request request) {
@@ -58,6 +78,7 @@ asio::awaitable<Response> KafkaService::answer(Request request) {
       return answer_alter_reassignments(serving_, std::move(request));
     case ApiKey::kListPartitionReassignments:
       return answer_list_reassignments(serving_, std::move(request));
+    case ApiKey::kUpdateFeatures: return answer_update_features(serving_, std::move(request));
     case ApiKey::kListOffsets:
     case ApiKey::kOffsetForLeaderEpoch:
     case ApiKey::kDescribeConfigs:
@@ -98,6 +119,7 @@ Response KafkaService::answer_now(const Request& request) {
     case ApiKey::kCreatePartitions:
     case ApiKey::kAlterPartitionReassignments:
     case ApiKey::kListPartitionReassignments:
+    case ApiKey::kUpdateFeatures:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;  // the listener answers these itself
   }

@@ -4,12 +4,12 @@
 // features() any.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include "broker-stub/net/request_service.h"
 #include "broker-stub/server/producer_ids.h"
 #include "broker-stub/server/serving.h"
+#include "raft/base/mutex.h"
 
 namespace quorate::broker {
 
@@ -21,17 +21,19 @@ class KafkaService : public RequestService {
 
   [[nodiscard]] asio::awaitable<Response> answer(Request request) override;
   [[nodiscard]] Features features() const override;
-  // The offset of the metadata that features() speaks of.
-  void set_metadata_offset(std::uint64_t offset) { metadata_offset_ = offset; }
+  // The metadata that features() speaks of.
+  void set_metadata(const controller::MetadataImage& image);
 
  private:
   asio::awaitable<Response> answer_metadata_request(Request request);
   asio::awaitable<Response> answer_init_producer_id(Request request);
   Response answer_now(const Request& request);
+  static Features features_of(const controller::MetadataImage& image);
 
   Serving& serving_;
   ProducerIds& producer_ids_;
-  std::atomic<std::uint64_t> metadata_offset_ = 0;
+  mutable Mutex features_mutex_;
+  Features features_ QUORATE_GUARDED_BY(features_mutex_) = features_of({});
 };
 
 }  // namespace quorate::broker

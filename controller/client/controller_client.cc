@@ -140,6 +140,12 @@ Result<v1::AlterPartitionReassignmentsResponse> ControllerClient::alter_partitio
       *channels_, std::move(request), options, &v1::Admin::Stub::AlterPartitionReassignments);
 }
 
+Result<v1::UpdateFeaturesResponse> ControllerClient::update_features(
+    v1::UpdateFeaturesRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::UpdateFeatures);
+}
+
 Result<v1::AppendNoOpResponse> ControllerClient::append_no_op(v1::AppendNoOpRequest request,
                                                               CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AppendNoOp);
@@ -197,6 +203,11 @@ Result<v1::ListPartitionReassignmentsResponse> ControllerClient::list_partition_
 Result<v1::WhatIfLostResponse> ControllerClient::what_if_lost(v1::WhatIfLostRequest request,
                                                               CallOptions options) {
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::WhatIfLost);
+}
+
+Result<v1::DescribeFeaturesResponse> ControllerClient::describe_features(
+    v1::DescribeFeaturesRequest request, CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeFeatures);
 }
 
 Result<v1::DescribeQuorumResponse> ControllerClient::describe_quorum(const std::string& address,

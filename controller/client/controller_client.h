@@ -44,6 +44,8 @@ class DescribeClusterRequest;
 class DescribeClusterResponse;
 class DescribeConfigsRequest;
 class DescribeConfigsResponse;
+class DescribeFeaturesRequest;
+class DescribeFeaturesResponse;
 class DescribeQuorumResponse;
 class DescribeTopicsRequest;
 class DescribeTopicsResponse;
@@ -61,6 +63,8 @@ class UnregisterBrokerRequest;
 class UnregisterBrokerResponse;
 class WhatIfLostRequest;
 class WhatIfLostResponse;
+class UpdateFeaturesRequest;
+class UpdateFeaturesResponse;
 }  // namespace v1
 
 class ControllerChannels;
@@ -112,6 +116,8 @@ class ControllerClient {
                                                          CallOptions options);
   Result<v1::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
       v1::AlterPartitionReassignmentsRequest request, CallOptions options);
+  Result<v1::UpdateFeaturesResponse> update_features(v1::UpdateFeaturesRequest request,
+                                                     CallOptions options);
   // For probes. A retry may append another record, which changes nothing either.
   Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,
@@ -134,6 +140,8 @@ class ControllerClient {
   Result<v1::ListPartitionReassignmentsResponse> list_partition_reassignments(
       v1::ListPartitionReassignmentsRequest request, CallOptions options);
   Result<v1::WhatIfLostResponse> what_if_lost(v1::WhatIfLostRequest request, CallOptions options);
+  Result<v1::DescribeFeaturesResponse> describe_features(v1::DescribeFeaturesRequest request,
+                                                         CallOptions options);
   // What the controller at `address` (one of controllers()) says about itself. One attempt.
   Result<v1::DescribeQuorumResponse> describe_quorum(const std::string& address,
                                                      CallOptions options);

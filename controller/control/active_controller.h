@@ -46,6 +46,7 @@ struct AnswerCodec {
   std::function<std::string(const AlterConfigsAnswer&)> alter_configs;
   std::function<std::string(const AlterReassignmentsAnswer&)> alter_reassignments;
   std::function<std::string(const CreatePartitionsAnswer&)> create_partitions;
+  std::function<std::string(const UpdateFeaturesAnswer&)> update_features;
 };
 
 struct BrokerView;
@@ -86,6 +87,7 @@ class ActiveController {
                                             const RequestContext& ctx);
   Decision<CreatePartitionsAnswer> decide(const CreatePartitions& command,
                                           const RequestContext& ctx);
+  Decision<UpdateFeaturesAnswer> decide(const UpdateFeatures& command, const RequestContext& ctx);
   // One step of what is due: the broker whose session expired first is fenced, else what is
   // unfinished goes on. Call it several times a second: a gap longer than
   // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.

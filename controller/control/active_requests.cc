@@ -6,6 +6,7 @@
 #include "controller/control/active_controller.h"
 #include "controller/control/config_control.h"
 #include "controller/control/draft.h"
+#include "controller/control/feature_control.h"
 #include "controller/control/partition_control.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/request_decision.h"
@@ -112,6 +113,17 @@ Decision<CreatePartitionsAnswer> ActiveController::decide(const CreatePartitions
       {"CreatePartitions", codec_.create_partitions},
       options_.request_id_bytes_max,
       [&](Draft& draft) { return create_partitions(draft, command, options_, ctx.seed); });
+}
+
+Decision<UpdateFeaturesAnswer> ActiveController::decide(const UpdateFeatures& command,
+                                                        const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<UpdateFeaturesAnswer>(
+      pending_,
+      ctx,
+      {"UpdateFeatures", codec_.update_features},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return update_features(draft, command, options_); });
 }
 
 }  // namespace quorate::controller

@@ -222,6 +222,30 @@ struct AlterConfigs {
   Style style = Style::kIncremental;
   std::vector<AlterResource> resources;
 };
+// Kafka's numbers; what no name stands for is refused.
+enum class FeatureChange : std::int32_t { kUpgrade = 1, kSafeDowngrade = 2, kUnsafeDowngrade = 3 };
+struct FeatureUpdate {
+  std::string name;
+  std::int32_t level = 0;
+  FeatureChange change = FeatureChange::kUpgrade;
+};
+// All or nothing (FEA-1).
+struct UpdateFeatures {
+  std::vector<FeatureUpdate> updates;
+};
+struct FeatureUpdateAnswer {
+  std::string name;
+  std::int32_t from_level = 0;
+  std::int32_t level = 0;
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+struct UpdateFeaturesAnswer {
+  v1::ErrorCode error{};  // of the first update that is refused: then none is made
+  std::string error_message;
+  std::vector<FeatureUpdateAnswer> updates;
+};
+
 struct AlterResourceAnswer {
   ConfigResourceRef resource;
   v1::ErrorCode error{};

@@ -30,6 +30,7 @@
 
 #include "controller/control/draft.h"
 #include "controller/control/election_type.h"
+#include "controller/control/feature_table.h"
 #include "controller/control/options.h"
 #include "controller/image/image.h"
 #include "controller/image/types.h"
@@ -51,8 +52,6 @@ struct PartitionTarget {
   BrokerId last_known_leader = kNoBroker;
   std::optional<Assignment> assignment;  // nothing: as it is
 };
-
-inline constexpr const char* kEligibleLeadersFeature = "eligible.leader.replicas.version";
 
 // Who may lead uncleanly, by unclean.leader.election.enable: the topic's value holds for all, else
 // each broker's own, else the cluster's default, else what stands in the controller's file, else

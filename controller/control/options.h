@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "controller/control/feature_table.h"
 #include "controller/control/sessions.h"
 #include "controller/image/configs_image.h"
 #include "controller/image/types.h"
@@ -30,6 +31,8 @@ struct ControlOptions {
   std::size_t request_records_max = 10'000;
   std::size_t request_id_bytes_max = 128;  // longer ids: INVALID_REQUEST
   std::int32_t producer_id_block = 1'000;
+  // What this controller can work with.
+  FeatureTable features = known_features();
   // What this controller's file says of broker keys, for which nothing is set in the log (ELE-8).
   ConfigMap statics;
   StepOptions step;

@@ -104,6 +104,19 @@ grpc::ServerUnaryReactor* AdminService::AlterPartitionReassignments(
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::UpdateFeatures(grpc::CallbackServerContext* context,
+                                                       const v1::UpdateFeaturesRequest* request,
+                                                       v1::UpdateFeaturesResponse* response) {
+  const Status allowed = authorize(caller_of(*context), ServiceName::kAdmin);
+  return run_change<UpdateFeaturesAnswer>(
+      parts_,
+      *context,
+      CommandClass::kAdmin,
+      *request,
+      if_allowed(allowed, [&] { return to_command(*request, parts_.limits); }),
+      *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::AppendNoOp(grpc::CallbackServerContext* context,
                                                    const v1::AppendNoOpRequest* request,
                                                    v1::AppendNoOpResponse* response) {

@@ -26,6 +26,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* AlterConfigs(grpc::CallbackServerContext* context,
                                          const v1::AlterConfigsRequest* request,
                                          v1::AlterConfigsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateFeatures(grpc::CallbackServerContext* context,
+                                           const v1::UpdateFeaturesRequest* request,
+                                           v1::UpdateFeaturesResponse* response) override;
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;

@@ -135,6 +135,7 @@ class ControllerService::Impl {
     parts.contacts = &contacts_;
     parts.cluster_id = options_.control.cluster_id;
     parts.node_id = options_.node_id;
+    parts.features = options_.control.features;
     parts.statics = options_.control.statics;
     parts.heartbeat_interval_ms = options_.heartbeat_interval_ms;
     parts.session_timeout_ms = options_.control.session.session_timeout_ms;

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "controller/control/feature_control.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/what_if.h"
 #include "controller/image/record_fields.h"
@@ -128,6 +129,24 @@ void write_loss(const Result<LossReport>& report, v1::WhatIfLostResponse& wire) 
   write_effects(report->effects, *wire.mutable_effects());
 }
 
+void write_feature(const MetadataImage& image,
+                   const KnownFeature& feature,
+                   v1::FeatureDescription& wire) {
+  wire.set_name(feature.name);
+  wire.set_level(feature_level(image.features, feature));
+  wire.set_finalized(image.features.levels().contains(feature.name));
+  wire.set_min_level(feature.min_level);
+  wire.set_max_level(feature.max_level);
+  for (const auto& [id, broker] : image.cluster.brokers()) {
+    v1::BrokerFeature& to = *wire.add_brokers();
+    to.set_broker_id(id);
+    const auto range = std::ranges::find(broker->features, feature.name, &FeatureRange::name);
+    if (range == broker->features.end()) continue;
+    to.set_min_level(range->min_level);
+    to.set_max_level(range->max_level);
+  }
+}
+
 std::int32_t leader_of(const raft::CoreStatus& core) {
   return core.leader ? static_cast<std::int32_t>(core.leader->node.value) : -1;
 }
@@ -234,6 +253,18 @@ grpc::ServerUnaryReactor* QueryService::DescribeConfigs(grpc::CallbackServerCont
                 for (const v1::DescribeConfigsResource& asked : request->resources()) {
                   *response->add_resources() = describe_configs(image, parts_.statics, asked);
                 }
+              });
+}
+
+grpc::ServerUnaryReactor* QueryService::DescribeFeatures(grpc::CallbackServerContext* context,
+                                                         const v1::DescribeFeaturesRequest* request,
+                                                         v1::DescribeFeaturesResponse* response) {
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [this, response](const MetadataImage& image) {
+                for (const KnownFeature& feature : parts_.features)
+                  write_feature(image, feature, *response->add_features());
               });
 }
 

@@ -37,6 +37,9 @@ class QueryService final : public v1::Query::CallbackService {
   grpc::ServerUnaryReactor* DescribeConfigs(grpc::CallbackServerContext* context,
                                             const v1::DescribeConfigsRequest* request,
                                             v1::DescribeConfigsResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeFeatures(grpc::CallbackServerContext* context,
+                                             const v1::DescribeFeaturesRequest* request,
+                                             v1::DescribeFeaturesResponse* response) override;
   grpc::ServerUnaryReactor* ListConfigKeys(grpc::CallbackServerContext* context,
                                            const v1::ListConfigKeysRequest* request,
                                            v1::ListConfigKeysResponse* response) override;

@@ -164,6 +164,18 @@ Result<AlterConfigs> to_command(const v1::AlterConfigsRequest& request,
   return command;
 }
 
+Result<UpdateFeatures> to_command(const v1::UpdateFeaturesRequest& request,
+                                  const RequestLimits& limits) {
+  QUORATE_TRY(check_count(request.updates_size(), limits.features_max, "features"));
+  UpdateFeatures command;
+  for (const v1::FeatureUpdate& wire : request.updates()) {
+    QUORATE_TRY(check_text(wire.name(), limits, "a feature's name"));
+    command.updates.push_back(
+        {wire.name(), wire.level(), static_cast<FeatureChange>(wire.change())});
+  }
+  return command;
+}
+
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
   return UnregisterBroker{request.broker_id()};
@@ -283,6 +295,19 @@ void write_answer(const AlterConfigsAnswer& answer, v1::AlterConfigsResponse& re
   }
 }
 
+void write_answer(const UpdateFeaturesAnswer& answer, v1::UpdateFeaturesResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+  for (const FeatureUpdateAnswer& one : answer.updates) {
+    v1::FeatureUpdateResult& result = *response.add_updates();
+    result.set_name(one.name);
+    result.set_from_level(one.from_level);
+    result.set_level(one.level);
+    result.set_error(one.error);
+    result.set_error_message(one.error_message);
+  }
+}
+
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response) {
   response.set_error(answer.error);
   response.set_error_message(answer.error_message);
@@ -307,6 +332,7 @@ AnswerCodec answer_codec() {
       .alter_reassignments =
           serialized<v1::AlterPartitionReassignmentsResponse, AlterReassignmentsAnswer>,
       .create_partitions = serialized<v1::CreatePartitionsResponse, CreatePartitionsAnswer>,
+      .update_features = serialized<v1::UpdateFeaturesResponse, UpdateFeaturesAnswer>,
   };
 }
 

@@ -51,6 +51,8 @@ Result<CreatePartitions> to_command(const v1::CreatePartitionsRequest& request,
                                     const RequestLimits& limits);
 Result<AlterReassignments> to_command(const v1::AlterPartitionReassignmentsRequest& request,
                                       const RequestLimits& limits);
+Result<UpdateFeatures> to_command(const v1::UpdateFeaturesRequest& request,
+                                  const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
@@ -69,6 +71,7 @@ void write_answer(const AlterConfigsAnswer& answer, v1::AlterConfigsResponse& re
 void write_answer(const CreatePartitionsAnswer& answer, v1::CreatePartitionsResponse& response);
 void write_answer(const AlterReassignmentsAnswer& answer,
                   v1::AlterPartitionReassignmentsResponse& response);
+void write_answer(const UpdateFeaturesAnswer& answer, v1::UpdateFeaturesResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 

@@ -57,6 +57,7 @@ struct ServiceParts {
   std::uint32_t timeout_default_ms = 10'000;  // of a request that names none
   std::uint32_t timeout_max_ms = 300'000;     // a longer one is cut to this
   RequestLimits limits;
+  FeatureTable features = known_features();
   ConfigMap statics;  // what this controller's file says of what can be set in the cluster too
 };
 

@@ -7,55 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "raft/server/fail_point.h"
+#include "tests/process/cli_answers.h"
 #include "tests/process/live_cluster.h"
 
 namespace quorate::testing {
 namespace {
-
-using nlohmann::json;
-
-struct Refused {
-  std::string arguments;
-  int status;
-  std::string begins;    // of standard error
-  std::string attempts;  // what stands behind "try:", if anything
-};
-
-// error[E_...]: sentence, then a hint and a thing to try, if any; nothing else.
-void check_form(const std::string& errors) {
-  INFO(errors);
-  CHECK(errors.starts_with("error[E_"));
-  CHECK(errors.find("]: ") != std::string::npos);
-  std::size_t begin = errors.find('\n') + 1;
-  while (begin < errors.size()) {
-    const std::string line = errors.substr(begin, errors.find('\n', begin) - begin);
-    CHECK((line.starts_with("  hint: ") || line.starts_with("  try:  ")));
-    begin += line.size() + 1;
-  }
-}
-
-void check_refused(const LiveCluster& cluster, const Refused& refused) {
-  INFO(refused.arguments);
-  const Ran ran = cluster.cli(refused.arguments);
-  INFO(ran.errors);
-  CHECK(ran.status == refused.status);
-  check_form(ran.errors);
-  CHECK(ran.errors.starts_with(refused.begins));
-  CHECK((refused.attempts.empty() ||
-         ran.errors.find("  try:  " + refused.attempts + '\n') != std::string::npos));
-}
-
-json listing(const LiveCluster& cluster, const std::string& arguments, const std::string& kind) {
-  const Ran ran = cluster.cli(arguments + " -o json");
-  INFO(arguments << ' ' << ran.errors);
-  REQUIRE(ran.status == 0);
-  CHECK(ran.errors.empty());
-  const json parsed = json::parse(ran.output);
-  CHECK(parsed["apiVersion"] == "quorate/v1");
-  CHECK(parsed["kind"] == kind);
-  REQUIRE(parsed["items"].is_array());
-  return parsed;
-}
 
 const std::vector<Refused> kRefusals = {
     {"topic create a/b", 1, "error[E_INVALID_TOPIC_EXCEPTION]: topic 'a/b': ", ""},
@@ -120,6 +76,17 @@ const std::vector<Refused> kRefusals = {
      4,
      "error[E_NOT_FOUND]: there is no configuration key 'retention.sm'",
      "quorate config explain retention.ms"},
+    {"feature upgrade eligible.leader.replicas.version=2",
+     5,
+     "error[E_INVALID_UPDATE_VERSION]: this controller works with levels 0 to 1",
+     "quorate feature describe"},
+    {"feature upgrade metadata.version=26", 5, "error[E_INVALID_UPDATE_VERSION]: ", ""},
+    {"feature downgrade metadata.version=24",
+     5,
+     "error[E_INVALID_UPDATE_VERSION]: level 24 of metadata.version is below",
+     ""},
+    {"feature upgrade best=1", 5, "error[E_INVALID_UPDATE_VERSION]: feature 'best' is unknown", ""},
+    {"feature upgrade best", 2, "error[E_INVALID_ARGUMENT]: name=level is wanted", ""},
     {"partition elect --type unclean", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type preferred --all --topic there", 2, "error[E_USAGE]: ", ""},
     {"partition elect --type best --all", 2, "error[E_USAGE]: ", ""},
@@ -219,6 +186,31 @@ void check_maintenance(const LiveCluster& cluster) {
   CHECK(cluster.cli("quorum arm-fail-points --node 1 ''").status == 0);
 }
 
+void check_features(const LiveCluster& cluster) {
+  const std::string name = "eligible.leader.replicas.version";
+  const auto level = [&] {
+    const json parsed = listing(cluster, "feature describe", "FeatureList");
+    REQUIRE(parsed["items"].size() == 2);
+    CHECK(parsed["items"][0]["name"] == name);
+    CHECK(parsed["items"][0]["brokers"].size() == 3);
+    return parsed["items"][0]["level"].get<int>();
+  };
+  CHECK(level() == 0);
+  const json preview =
+      listing(cluster, "feature upgrade " + name + "=1 --dry-run", "FeaturesUpdated");
+  CHECK(preview["items"][0]["level"] == 1);
+  CHECK(level() == 0);
+  listing(cluster, "feature upgrade " + name + "=1", "FeaturesUpdated");
+  CHECK(level() == 1);
+  check_refused(cluster,
+                {"config delete min.insync.replicas --cluster",
+                 1,
+                 "error[E_INVALID_CONFIG]: the cluster's default: ",
+                 ""});
+  listing(cluster, "feature downgrade " + name + "=0", "FeaturesUpdated");
+  CHECK(level() == 0);
+}
+
 // Nobody listens on the ports of a stopped cluster.
 void check_unavailable(const LiveCluster& cluster) {
   REQUIRE(cluster.cli("dev stop").status == 0);
@@ -270,6 +262,7 @@ TEST_CASE("the command line answers each request with its exit status and form",
   check_lists(cluster);
   check_configs(cluster);
   check_maintenance(cluster);
+  check_features(cluster);
   check_unavailable(cluster);
 }
 

@@ -84,6 +84,7 @@ Response MemoryBroker::answer_now(const Request& request) {
     case ApiKey::kFetch:
     case ApiKey::kAlterConfigs:
     case ApiKey::kIncrementalAlterConfigs:
+    case ApiKey::kUpdateFeatures:
     case ApiKey::kApiVersions:
     case ApiKey::kCreatePartitions:
     case ApiKey::kAlterPartitionReassignments:

@@ -81,6 +81,11 @@ class FakeController::Services : public v1::Admin::Service,
                             v1::AlterConfigsResponse* response) override {
     return script_.alter_configs(*request, *response);
   }
+  grpc::Status UpdateFeatures(grpc::ServerContext*,
+                              const v1::UpdateFeaturesRequest* request,
+                              v1::UpdateFeaturesResponse* response) override {
+    return script_.update_features(*request, *response);
+  }
   grpc::Status Register(grpc::ServerContext* context,
                         const v1::RegisterBrokerRequest* request,
                         v1::RegisterBrokerResponse* response) override {

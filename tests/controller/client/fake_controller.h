@@ -40,6 +40,8 @@ class QuietPort {
 };
 
 struct Script {
+  std::function<grpc::Status(const v1::UpdateFeaturesRequest&, v1::UpdateFeaturesResponse&)>
+      update_features;
   std::function<grpc::Status(const v1::AlterConfigsRequest&, v1::AlterConfigsResponse&)>
       alter_configs;
   std::function<grpc::Status(

@@ -53,6 +53,9 @@ AnswerCodec codec() {
   to.create_partitions = [](const CreatePartitionsAnswer& answer) {
     return std::to_string(answer.topics.size());
   };
+  to.update_features = [](const UpdateFeaturesAnswer& answer) {
+    return std::to_string(answer.updates.size());
+  };
   to.unregister_broker = [](const UnregisterBrokerAnswer& answer) {
     return std::string(answer.finished ? "finished" : "begun");
   };
