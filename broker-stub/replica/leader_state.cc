@@ -58,10 +58,18 @@ void LeaderState::set_min_insync_replicas(std::int64_t count) {
   advance_high_watermark();
 }
 
-void LeaderState::on_metadata(const controller::Partition& state, std::int64_t now_ms) {
+// One without the other never was: an ISR that may be smaller, with the number that is asked for of
+// old, would acknowledge what nobody else has (PAR-14).
+void LeaderState::on_metadata(const controller::Partition& state,
+                              std::int64_t min_insync_replicas,
+                              std::int64_t now_ms) {
   if (state.leader_epoch != state_.leader_epoch) return;
-  if (state.partition_epoch <= state_.partition_epoch) return;
-  adopt(state, now_ms);
+  min_insync_replicas_ = std::max<std::int64_t>(min_insync_replicas, 1);
+  if (state.partition_epoch > state_.partition_epoch) {
+    adopt(state, now_ms);
+  } else {
+    advance_high_watermark();
+  }
 }
 
 // A newer committed state settles every proposal that was based on an older one.

@@ -88,9 +88,11 @@ class LeaderState {
   [[nodiscard]] std::vector<FollowerView> followers() const;
 
   void set_min_insync_replicas(std::int64_t count);
-  // The metadata log says so. Older or equal partition epochs and other leader epochs change
-  // nothing.
-  void on_metadata(const controller::Partition& state, std::int64_t now_ms);
+  // The metadata log says so, both at once. Of the state older or equal partition epochs change
+  // nothing, and with another leader epoch nothing changes at all.
+  void on_metadata(const controller::Partition& state,
+                   std::int64_t min_insync_replicas,
+                   std::int64_t now_ms);
   // The leader's log ends here now.
   void on_log_end(std::int64_t log_end);
   // `broker`, a replica that is not us, has everything before `fetch_offset`.

@@ -71,16 +71,16 @@ void Partition::lead(const controller::Partition& state,
   if (!is_online()) return;
   if (same_epoch) {
     const controller::BrokerList before = leader_state_->isr();
-    leader_state_->on_metadata(state, now_ms);
+    leader_state_->on_metadata(state, min_insync, now_ms);
     on_isr_changed(before);
   } else {
     if (!log_->begin_epoch(state.leader_epoch).is_ok()) return go_offline_if_failed();
     epoch_start_ = log_->end_offset();
     leader_state_.emplace(
         me_, options_, state, min_insync, epoch_start_, follower_high_watermark_, now_ms);
+    leader_state_->set_min_insync_replicas(min_insync);
     emit(PartitionEvent::Kind::kLeads, epoch_start_, "isr " + controller::to_string(state.isr));
   }
-  leader_state_->set_min_insync_replicas(min_insync);
   on_progress_();
 }
 

@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kTick(50);
 constexpr std::chrono::milliseconds kSlowTick(1000);
 constexpr std::size_t kProposalsMax = 1000;  // of one request
 constexpr std::int64_t kProposalTimeoutMs = 5000;
+constexpr std::chrono::milliseconds kOwnImageWait(5000);
 
 v1::AlterPartitionRequest request_for(const std::vector<ProposedIsr>& proposals,
                                       std::int32_t broker_id,
@@ -137,12 +138,16 @@ asio::awaitable<void> Broker::send_proposals(std::vector<ProposedIsr> proposals)
         return client.alter_partition(request, {.timeout_ms = kProposalTimeoutMs});
       };
   const auto answer = co_await calls_->call(work);
+  // What it says rests on all that is committed before it, configuration too: an ISR that is
+  // smaller because more in-sync replicas are asked for now must not meet the old number (PAR-14).
+  const bool is_read =
+      answer.is_ok() && co_await image_.reaches(answer->meta().commit_offset(), kOwnImageWait);
   proposals_in_flight_ = false;
   for (const ProposedIsr& proposed : proposals) {
     Partition* partition = replicas_->find(proposed.id);
     if (partition == nullptr) continue;
-    if (!answer.is_ok()) {
-      const bool certain = answer.status().is_rejected();
+    if (!is_read) {
+      const bool certain = !answer.is_ok() && answer.status().is_rejected();
       replicas_->on_proposal_outcome(
           proposed, certain ? ProposalOutcome::kRejected : ProposalOutcome::kUnknown, {});
       continue;

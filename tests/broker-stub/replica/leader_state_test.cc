@@ -66,7 +66,21 @@ TEST_CASE("the high watermark stands still below min in-sync replicas",
   leader.on_fetch(2, {}, 20, 0);
   CHECK_FALSE(leader.has_min_isr());
   CHECK(leader.high_watermark() == 0);
-  leader.on_metadata(state({1, 2}, 1), 0);
+  leader.on_metadata(state({1, 2}, 1), 2, 0);
+  CHECK(leader.high_watermark() == 20);
+}
+
+TEST_CASE("a smaller ISR and a larger min in-sync replicas that come together hold together",
+          "[replica][leader_state][PAR-14][CFG-6]") {
+  LeaderState leader = leading({1, 2}, 0);
+  leader.set_min_insync_replicas(1);
+  leader.on_log_end(20);
+  leader.on_metadata(state({1}, 1), 2, 0);
+  CHECK(leader.high_watermark() == 0);
+  // And a larger ISR with a smaller number.
+  leader.on_metadata(state({1, 2}, 2), 1, 0);
+  CHECK(leader.high_watermark() == 0);
+  leader.on_fetch(2, {}, 20, 0);
   CHECK(leader.high_watermark() == 20);
 }
 
@@ -140,7 +154,7 @@ TEST_CASE("whoever may already be in the ISR holds the high watermark back",
     CHECK(leader.high_watermark() == 30);
   }
   SECTION("the metadata settles it") {
-    leader.on_metadata(state({1, 2, 3}, 1), 3);
+    leader.on_metadata(state({1, 2, 3}, 1), 2, 3);
     CHECK(leader.high_watermark() == 20);
     leader.on_fetch(3, {}, 30, 4);
     CHECK(leader.high_watermark() == 30);
@@ -157,7 +171,7 @@ TEST_CASE("a replica that is being added is proposed once it has caught up",
   controller::Partition moving = state({1, 2, 3}, 1);
   moving.replicas = {4, 2, 1, 3};
   moving.set_movement({{4}, {1, 3}, {1, 2, 3}});
-  leader.on_metadata(moving, 0);
+  leader.on_metadata(moving, 2, 0);
   leader.on_fetch(4, 44, 0, 0);
   CHECK_FALSE(leader.propose(0, kEveryoneActive).has_value());
   CHECK(leader.high_watermark() == 20);
@@ -198,7 +212,7 @@ TEST_CASE("a leader that is behind the metadata waits for it before it proposes 
   REQUIRE(proposal);
   leader.on_outcome(*proposal, ProposalOutcome::kStale, {}, 1);
   CHECK_FALSE(leader.propose(10'000, kEveryoneActive));
-  leader.on_metadata(state({1}, 1), 10'000);
+  leader.on_metadata(state({1}, 1), 2, 10'000);
   leader.on_fetch(3, {}, 20, 10'000);
   CHECK(leader.propose(10'500, kEveryoneActive));
 }
@@ -206,11 +220,11 @@ TEST_CASE("a leader that is behind the metadata waits for it before it proposes 
 TEST_CASE("metadata of an older partition epoch or another leader epoch changes nothing",
           "[replica][leader_state][PAR-7]") {
   LeaderState leader = leading({1, 2, 3});
-  leader.on_metadata(state({1, 2}, 4), 0);
-  leader.on_metadata(state({1}, 3), 0);
+  leader.on_metadata(state({1, 2}, 4), 2, 0);
+  leader.on_metadata(state({1}, 3), 2, 0);
   controller::Partition other = state({1}, 9);
   other.leader_epoch = 6;
-  leader.on_metadata(other, 0);
+  leader.on_metadata(other, 2, 0);
   CHECK(leader.isr() == BrokerList{1, 2});
 }
 
