@@ -158,11 +158,7 @@ Resume release(Draft& draft,
                const ControlOptions& options) {
   const BrokerHoldings& held = draft.image().topics.index().of(broker.id);
   const Leaving leaving = leaving_of(broker, departure);
-  // Or alone in an ISR since before eligible leaders were kept; then nobody leads there.
-  const bool may_be_last = leaving.is_unclean &&
-                           !draft.image().topics.index().leaderless().empty() &&
-                           draft.image().features.level(kEligibleLeadersFeature) > 0;
-  const PartitionKeys& keys = broker.fenced && !may_be_last ? held.eligible : held.replicas;
+  const PartitionKeys& keys = broker.fenced ? held.eligible : held.replicas;
   return release_partitions(draft, leaving, keys, from, options);
 }
 

@@ -114,10 +114,6 @@ class NaiveModel {
   // election follows.
   int alter_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
   int replace_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
-  // Of eligible leaders.
-  enum class Way : std::uint8_t { kUp, kDown };
-  int update_feature(int level, Way asked);
-  bool eligible_in_file = false;  // of the controller
   [[nodiscard]] int min_isr_of(const std::string& topic) const;
 
   // Whether the choice keeps what every placement must: the right number of different registered

@@ -29,7 +29,6 @@ class RandomRun {
   explicit RandomRun(std::uint64_t seed)
       : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {
     model_.keeps_eligible = seed % 4 >= 2;
-    model_.eligible_in_file = model_.keeps_eligible;
     model_.unclean_in_file = seed % 8 >= 6;
     if (model_.keeps_eligible) model_.configs["broker/"]["min.insync.replicas"] = "1";
     cluster_.tick();
@@ -41,7 +40,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(20)) {
+    switch (random_.below(19)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -60,7 +59,6 @@ class RandomRun {
       case 15: partitions_.cancel(); break;
       case 16: partitions_.grow(); break;
       case 17: configure(); break;
-      case 18: update_feature(); break;
       default: allocate(); break;
     }
     finish();
@@ -217,20 +215,6 @@ class RandomRun {
     CHECK(answer.error == (drawn.replaces ? model_.replace_configs(drawn.resource, drawn.settings)
                                           : model_.alter_configs(drawn.resource, drawn.settings)));
     survivors_.forget_others(model_);
-  }
-
-  void update_feature() {
-    FeatureUpdate update;
-    update.name = kEligibleLeadersFeature;
-    update.level = static_cast<std::int32_t>(random_.below(5)) / 2;
-    const bool is_down = random_.chance(update.level == 0 ? 4 : 1, 5);
-    if (is_down) update.change = FeatureChange::kSafeDowngrade;
-    const auto answer = cluster_.decide(UpdateFeatures{{update}}).answer;
-    INFO(answer.error_message);
-    CHECK(answer.error ==
-          model_.update_feature(update.level,
-                                is_down ? NaiveModel::Way::kDown : NaiveModel::Way::kUp));
-    if (!model_.keeps_eligible) survivors_.forget_all();
   }
 
   void allocate() {

@@ -36,9 +36,6 @@ class Survivors {
     }
   }
 
-  // Nothing is promised without eligible leaders.
-  void forget_all() { holders_.clear(); }
-
   void observe(const NaiveModel& model) {
     std::erase_if(holders_,
                   [&](const auto& one) { return !model.topics.contains(one.first.first); });
