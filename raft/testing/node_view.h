@@ -70,7 +70,8 @@ struct NodeView {
   // --- of the event being carried out ---
   bool is_tick = false;
   std::optional<Index> cut;
-  std::string unchanged_by;  // the invariant that says that nothing may change
+  bool has_installed = false;  // a snapshot, which is not restored yet
+  std::string unchanged_by;    // the invariant that says that nothing may change
 };
 
 }  // namespace quorate::raft::testing

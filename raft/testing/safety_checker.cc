@@ -41,6 +41,7 @@ NodeView& SafetyChecker::begin_event(NodeId id) {
   NodeView& view = node(id);
   view.is_tick = false;
   view.cut.reset();
+  view.has_installed = false;
   view.unchanged_by.clear();
   view.claims_to_lead.reset();
   return view;

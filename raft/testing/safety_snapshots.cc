@@ -59,7 +59,10 @@ void SafetyChecker::check_base(NodeView& view, const SnapshotMeta& base) {
   if (last.index <= view.base) {
     fail("R18", evidence("n", view.id.node, " moves its base from ", view.base, " to ", last));
   }
-  if (last.index > view.status.commit) view.installed = last.index;
+  if (last.index > view.status.commit) {
+    view.installed = last.index;
+    view.has_installed = true;
+  }
   check_base_membership(view, base);
   note_base(view, base);
   rebase(view.log, base);

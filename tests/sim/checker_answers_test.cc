@@ -88,6 +88,19 @@ TEST_CASE_METHOD(Committed,
 }
 
 TEST_CASE_METHOD(Committed,
+                 "a read that ends while the state machine is replaced is caught",
+                 "[sim][checker][R49][P88]") {
+  commit(2, 1);
+  checker.on_read_at_least(NodeId{2}, 5, {Index{1}, {}});
+  status(2).applied = Index{1};
+  status(2).restoring = true;
+  report(2);
+  REQUIRE(violated().empty());
+  checker.on_read_grant(NodeId{2}, {.token = 5, .index = Index{1}});
+  CHECK(violated() == "R49");
+}
+
+TEST_CASE_METHOD(Committed,
                  "a read that was told never of what is or will be committed is caught",
                  "[sim][checker][R49]") {
   const ReadGrant never{.token = 5, .status = {Code::kNotFound, "never"}, .index = {}};
