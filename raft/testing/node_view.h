@@ -54,8 +54,13 @@ struct NodeView {
     Term term;
   };
   std::optional<Contact> leader_contact;
-  // Who says in the message being stepped that it leads; believed when the status says so.
-  std::optional<ReplicaId> claims_to_lead;
+  // Who says in the message being stepped that it leads, and which term; believed when the status
+  // says so.
+  struct Claim {
+    ReplicaId leader;
+    Term term;
+  };
+  std::optional<Claim> claim;
   std::uint64_t leading_since_tick = 0;
   std::optional<std::uint64_t> retired_at_tick;         // leading, and the removal is committed
   std::map<ReplicaId, std::uint64_t> answered_at_tick;  // while leading

@@ -43,7 +43,7 @@ NodeView& SafetyChecker::begin_event(NodeId id) {
   view.cut.reset();
   view.has_installed = false;
   view.unchanged_by.clear();
-  view.claims_to_lead.reset();
+  view.claim.reset();
   return view;
 }
 

@@ -115,14 +115,15 @@ void SafetyChecker::note_leader_contact(NodeView& view, const Message& message) 
                           std::holds_alternative<Heartbeat>(message.body) ||
                           std::holds_alternative<InstallSnapshot>(message.body);
   if (!is_leaders || message.term < view.status.term) return;
-  view.claims_to_lead = message.from;
+  view.claim = NodeView::Claim{message.from, message.term};
   // Of the leader that it has, it believes the message for certain.
   if (message.term == view.status.term) believe_leader(view, view.status);
 }
 
-// A contact counts when the claim was believed; a stranger's may not be.
+// A contact counts when the claim was believed; a stranger's may not be, not even that of the
+// replica that was believed in an earlier term.
 void SafetyChecker::believe_leader(NodeView& view, const CoreStatus& now) {
-  if (!view.claims_to_lead || now.leader != view.claims_to_lead) return;
+  if (!view.claim || now.leader != view.claim->leader || now.term != view.claim->term) return;
   view.leader_contact = NodeView::Contact{view.ticks, now.term};
   view.nudge.reset();
 }

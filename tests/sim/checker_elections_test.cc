@@ -154,6 +154,23 @@ TEST_CASE_METHOD(ElectionFixture,
   CHECK(violated() == "R41");
 }
 
+TEST_CASE_METHOD(ElectionFixture,
+                 "a claim to a later term that is not believed is no contact",
+                 "[sim][checker][R41]") {
+  elect(1, 1, 2);
+  hear_leader();
+  for (std::uint32_t i = 0; i < options.election_timeout_ticks; ++i)
+    checker.on_ticked(NodeId{2});
+  Message claim = message(1, 2, Heartbeat{});
+  claim.term = Term{7};
+  checker.on_delivered(claim, NodeId{2});
+  report(2);
+  RequestVote request = request_vote(2);
+  request.kind = VoteKind::kPreVote;
+  checker.on_sent(message(2, 3, request));
+  CHECK(violated().empty());
+}
+
 TEST_CASE_METHOD(CheckerFixture,
                  "a foreign message that is obeyed is caught",
                  "[sim][checker][R38]") {
