@@ -17,18 +17,18 @@ void Replica::read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t 
 
 // How a read at `at` ends now; nothing when that is not decided yet.
 std::optional<Status> Replica::end_of(const ReadPoint& at) const {
-  const Status replaced(Code::kNotFound, "the log holds another entry there");
+  const auto replaced = [] { return Status(Code::kNotFound, "the log holds another entry there"); };
   const bool is_reached = at.index <= log_.applied() && !log_.is_restoring();  // P88
   if (!at.term || at.index == Index{0}) {
     return is_reached ? std::optional(Status::ok()) : std::nullopt;
   }
   const std::optional<Term> ours = log_.term_at(at.index);
   const bool is_committed = at.index <= log_.commit();
-  if (is_committed && ours && *ours != *at.term) return replaced;
+  if (is_committed && ours && *ours != *at.term) return replaced();
   // What follows the newest committed entry is of its term or a later one, what precedes the base
   // is of its term or an earlier one.
-  if (!is_committed && *at.term < *log_.term_at(log_.commit())) return replaced;
-  if (at.index < log_.snapshot().index && *at.term > log_.snapshot().term) return replaced;
+  if (!is_committed && *at.term < *log_.term_at(log_.commit())) return replaced();
+  if (at.index < log_.snapshot().index && *at.term > log_.snapshot().term) return replaced();
   if (!is_reached) return std::nullopt;
   if (ours) return Status::ok();
   return Status(Code::kUnknownOutcome,
