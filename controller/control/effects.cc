@@ -12,10 +12,7 @@ std::uint64_t missing_in(const BrokerList& list, const BrokerList& other) {
       std::count_if(list.begin(), list.end(), [&](BrokerId id) { return !other.contains(id); }));
 }
 
-void compare(const Partition& before,
-             const Partition& after,
-             std::size_t min_insync,
-             Effects& effects) {
+void compare(const Partition& before, const Partition& after, Effects& effects) {
   ++effects.partitions_changed;
   if (before.leader == kNoBroker) {
     if (after.leader != kNoBroker) ++effects.leaders_found;
@@ -24,19 +21,30 @@ void compare(const Partition& before,
   } else if (after.leader != before.leader) {
     ++effects.leaders_moved;
   }
-  if (after.isr.size() < before.isr.size() && after.isr.size() < min_insync) {
-    ++effects.below_min_isr;
-  }
   effects.replicas_added += missing_in(after.replicas, before.replicas);
   effects.replicas_removed += missing_in(before.replicas, after.replicas);
 }
 
-// How many must be in sync for acks=all.
-std::size_t acks_all(const MetadataImage& image, const Topic& topic, const Partition& partition) {
-  const std::int64_t configured =
-      effective_topic_number({image.configs}, topic.name, kMinInsyncKey);
-  return std::min(static_cast<std::size_t>(configured), partition.replicas.size());
-}
+// min.insync.replicas of topics, looked up when the first of a topic's partitions asks.
+class MinInsync {
+ public:
+  explicit MinInsync(const MetadataImage& image) : image_(image) {}
+
+  // How many must be in sync for acks=all.
+  [[nodiscard]] std::size_t of(const Topic& topic, const Partition& partition) {
+    if (topic_ != &topic) {
+      topic_ = &topic;
+      configured_ = static_cast<std::size_t>(
+          effective_topic_number({image_.configs}, topic.name, kMinInsyncKey));
+    }
+    return std::min(configured_, partition.replicas.size());
+  }
+
+ private:
+  const MetadataImage& image_;
+  const Topic* topic_ = nullptr;
+  std::size_t configured_ = 0;
+};
 
 }  // namespace
 
@@ -46,13 +54,18 @@ Effects effects_between(const MetadataImage& before,
   Effects effects;
   effects.topics_created = delta.topics_created.size();
   effects.topics_removed = delta.topics_removed.size();
+  MinInsync min_insync(after);
   for (const TouchedPartition& touched : delta.partitions) {
     const Topic* topic = after.topics.find(touched.id.topic);
     const Partition* now = after.topics.find(touched.id);
     if (topic == nullptr || now == nullptr) continue;  // it came and went
     const Partition* then = before.topics.find(touched.id);
     if (then != nullptr && *then == *now) continue;
-    if (then != nullptr) compare(*then, *now, acks_all(after, *topic, *now), effects);
+    if (then != nullptr) {
+      compare(*then, *now, effects);
+      const bool has_shrunk = now->isr.size() < then->isr.size();
+      if (has_shrunk && now->isr.size() < min_insync.of(*topic, *now)) ++effects.below_min_isr;
+    }
     if (effects.partitions.size() == Effects::kShownMax) continue;
     PartitionEffect& shown = effects.partitions.emplace_back();
     shown.topic = topic->name;

@@ -2,6 +2,7 @@
 
 #include "quorate/controller/v1/record.pb.h"
 
+#include "controller/image/record_fields.h"
 #include "raft/base/check.h"
 
 namespace quorate::controller {
@@ -9,12 +10,9 @@ namespace {
 
 void write_state(const Partition& partition, v1::PartitionState& wire) {
   wire.set_leader(partition.leader);
-  for (const BrokerId id : partition.replicas)
-    wire.add_replicas(id);
-  for (const BrokerId id : partition.isr)
-    wire.add_isr(id);
-  for (const BrokerId id : partition.eligible())
-    wire.add_eligible_leaders(id);
+  write_broker_list(partition.replicas, *wire.mutable_replicas());
+  write_broker_list(partition.isr, *wire.mutable_isr());
+  write_broker_list(partition.eligible(), *wire.mutable_eligible_leaders());
 }
 
 }  // namespace
