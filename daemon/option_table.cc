@@ -52,6 +52,18 @@ std::string fallback_of(const OptionSpec& option) {
 
 }  // namespace
 
+OptionSpec integer_option(std::string key,
+                          std::optional<std::string> fallback,
+                          std::pair<std::int64_t, std::int64_t> range,
+                          std::string doc) {
+  return {.key = std::move(key),
+          .type = OptionType::kInteger,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .min = range.first,
+          .max = range.second};
+}
+
 OptionTable::OptionTable(std::string program, std::vector<OptionSpec> options)
     : program_(std::move(program)), options_(std::move(options)) {}
 

@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "raft/base/status.h"
@@ -40,6 +41,12 @@ struct OptionSpec {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();  // kInteger only
   std::vector<std::string> choices = {};                        // kChoice only
 };
+
+// A whole number from `range.first` to `range.second`.
+[[nodiscard]] OptionSpec integer_option(std::string key,
+                                        std::optional<std::string> fallback,
+                                        std::pair<std::int64_t, std::int64_t> range,
+                                        std::string doc);
 
 // What one program understands.
 class OptionTable {

@@ -26,19 +26,6 @@ OptionSpec list(std::string key, std::optional<std::string> fallback, std::strin
           .doc = std::move(doc)};
 }
 
-OptionSpec integer(std::string key,
-                   std::optional<std::string> fallback,
-                   std::int64_t min,
-                   std::int64_t max,
-                   std::string doc) {
-  return {.key = std::move(key),
-          .type = OptionType::kInteger,
-          .fallback = std::move(fallback),
-          .doc = std::move(doc),
-          .min = min,
-          .max = max};
-}
-
 OptionSpec choice(std::string key,
                   std::string fallback,
                   std::vector<std::string> choices,
@@ -53,7 +40,7 @@ OptionSpec choice(std::string key,
 std::vector<OptionSpec> identity_options() {
   return {
       choice("process.roles", "broker", {"broker"}, "What this process is."),
-      integer("node.id", std::nullopt, 0, kInt32Max, "This broker's id."),
+      integer_option("node.id", std::nullopt, {0, kInt32Max}, "This broker's id."),
       text("cluster.id", std::nullopt, "The cluster it belongs to: 22 characters of base64url."),
       text("log.dirs", std::nullopt, "The one directory that holds everything of this broker."),
       text("broker.rack", "", "Where it stands; replicas are spread over racks."),
@@ -75,38 +62,36 @@ std::vector<OptionSpec> identity_options() {
 
 std::vector<OptionSpec> behaviour_options() {
   return {
-      integer("replica.lag.time.max.ms",
-              "10000",
-              100,
-              kInt32Max,
-              "A follower that has not caught up for so long leaves the in-sync replicas."),
-      integer("replica.fetch.wait.max.ms",
-              "500",
-              1,
-              60'000,
-              "How long a follower's fetch waits for data."),
-      integer("log.segment.bytes", "1073741824", 1024, kInt32Max, "Size of one segment file."),
-      integer("log.flush.interval.messages",
-              "9223372036854775807",
-              1,
-              kInt64Max,
-              "Records after which a log is synced. By default only full segments and a clean stop "
-              "sync: acknowledged means replicated."),
-      integer("message.max.bytes",
-              "1048588",
-              1024,
-              1 << 30,
-              "Largest record batch, where the topic does not say otherwise."),
-      integer("num.partitions", "1", 1, 10'000, "Partitions of a topic made by itself."),
+      integer_option("replica.lag.time.max.ms",
+                     "10000",
+                     {100, kInt32Max},
+                     "A follower that has not caught up for so long leaves the in-sync replicas."),
+      integer_option("replica.fetch.wait.max.ms",
+                     "500",
+                     {1, 60'000},
+                     "How long a follower's fetch waits for data."),
+      integer_option(
+          "log.segment.bytes", "1073741824", {1024, kInt32Max}, "Size of one segment file."),
+      integer_option(
+          "log.flush.interval.messages",
+          "9223372036854775807",
+          {1, kInt64Max},
+          "Records after which a log is synced. By default only full segments and a clean stop "
+          "sync: acknowledged means replicated."),
+      integer_option("message.max.bytes",
+                     "1048588",
+                     {1024, 1 << 30},
+                     "Largest record batch, where the topic does not say otherwise."),
+      integer_option("num.partitions", "1", {1, 10'000}, "Partitions of a topic made by itself."),
       {.key = "auto.create.topics.enable",
        .type = OptionType::kBoolean,
        .fallback = "true",
        .doc = "Whether asking for a topic that does not exist makes it."},
-      integer("controlled.shutdown.max.wait.ms",
-              "10000",
-              0,
-              600'000,
-              "How long a stopping broker waits until its leaderships have been handed over."),
+      integer_option(
+          "controlled.shutdown.max.wait.ms",
+          "10000",
+          {0, 600'000},
+          "How long a stopping broker waits until its leaderships have been handed over."),
       text("event.stream.path", "", "File for the event stream; empty: none."),
       choice("log.level", "info", {"debug", "info", "warn", "error"}, "Least level of log lines."),
       choice("log.format", "logfmt", {"logfmt", "json"}, "Form of log lines."),

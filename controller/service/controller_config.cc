@@ -17,18 +17,6 @@ constexpr std::int64_t kHourMs = 3'600'000;
 // Below five heartbeats an election timeout sees losses where there are none (G02).
 constexpr std::int64_t kHeartbeatsPerElection = 5;
 
-OptionSpec integer(std::string key,
-                   std::string fallback,
-                   std::pair<std::int64_t, std::int64_t> range,
-                   std::string doc) {
-  return {.key = std::move(key),
-          .type = OptionType::kInteger,
-          .fallback = std::move(fallback),
-          .doc = std::move(doc),
-          .min = range.first,
-          .max = range.second};
-}
-
 OptionSpec required(std::string key, OptionType type, std::string doc) {
   return {.key = std::move(key), .type = type, .fallback = std::nullopt, .doc = std::move(doc)};
 }
@@ -169,25 +157,25 @@ Status read_data_dir(const Properties& properties, ControllerConfig& config) {
 std::vector<OptionSpec> time_options() {
   const std::pair<std::int64_t, std::int64_t> times{10, kHourMs};
   return {
-      integer("controller.quorum.election.timeout.ms",
-              "1000",
-              times,
-              "A controller that hears no leader for this time, and up to half of it more, "
-              "asks for an election. At least five heartbeats."),
-      integer("controller.quorum.heartbeat.ms",
-              "100",
-              times,
-              "How often the leader lets others hear of it."),
-      integer("broker.session.timeout.ms",
-              "3000",
-              times,
-              "A broker that is silent for this time is fenced. Six heartbeats: a broker "
-              "survives a stall of two seconds, and clients wait three at most for one that "
-              "hangs. A broker whose process has ended is fenced at once."),
-      integer("broker.heartbeat.interval.ms",
-              "500",
-              times,
-              "How often brokers are told to send heartbeats."),
+      integer_option("controller.quorum.election.timeout.ms",
+                     "1000",
+                     times,
+                     "A controller that hears no leader for this time, and up to half of it more, "
+                     "asks for an election. At least five heartbeats."),
+      integer_option("controller.quorum.heartbeat.ms",
+                     "100",
+                     times,
+                     "How often the leader lets others hear of it."),
+      integer_option("broker.session.timeout.ms",
+                     "3000",
+                     times,
+                     "A broker that is silent for this time is fenced. Six heartbeats: a broker "
+                     "survives a stall of two seconds, and clients wait three at most for one that "
+                     "hangs. A broker whose process has ended is fenced at once."),
+      integer_option("broker.heartbeat.interval.ms",
+                     "500",
+                     times,
+                     "How often brokers are told to send heartbeats."),
   };
 }
 
@@ -223,15 +211,16 @@ std::vector<OptionSpec> election_options() {
        .type = OptionType::kBoolean,
        .fallback = "true",
        .doc = "Whether partitions go back to their preferred leaders by themselves."},
-      integer("leader.imbalance.check.interval.seconds",
-              "300",
-              {1, kHourMs / 1000},
-              "How often they do."),
-      integer("unclean.leader.election.interval.ms",
-              "300000",
-              {1, kHourMs},
-              "How often partitions without a leader are looked at, besides when brokers come and "
-              "go and when configuration changes."),
+      integer_option("leader.imbalance.check.interval.seconds",
+                     "300",
+                     {1, kHourMs / 1000},
+                     "How often they do."),
+      integer_option(
+          "unclean.leader.election.interval.ms",
+          "300000",
+          {1, kHourMs},
+          "How often partitions without a leader are looked at, besides when brokers come and "
+          "go and when configuration changes."),
   };
 }
 
@@ -249,28 +238,31 @@ void read_snapshots(const Properties& properties, ControllerConfig& config) {
 std::vector<OptionSpec> snapshot_options() {
   constexpr std::int64_t kMany = 1'000'000'000'000;
   return {
-      integer("metadata.log.max.record.bytes.between.snapshots",
-              "20971520",
-              {1, kMany},
-              "A snapshot of the metadata is taken, and the log before it removed, once so many "
-              "bytes of entries were applied since the last one."),
-      integer("metadata.log.max.entries.between.snapshots",
-              "100000",
-              {1, kMany},
-              "The same after so many entries."),
-      integer("metadata.log.max.snapshot.interval.ms",
-              "3600000",
-              {0, kMany},
-              "The same once an entry that no snapshot covers is so old; 0: time is no reason."),
-      integer("metadata.log.trailing.entries",
-              "10000",
-              {0, kMany},
-              "Entries before a snapshot that are kept, so that controllers that lag a little need "
-              "no snapshot."),
-      integer("metadata.snapshot.send.bytes.per.second",
-              "67108864",
-              {0, kMany},
-              "Bound of what is sent of snapshots to other controllers together; 0: none."),
+      integer_option(
+          "metadata.log.max.record.bytes.between.snapshots",
+          "20971520",
+          {1, kMany},
+          "A snapshot of the metadata is taken, and the log before it removed, once so many "
+          "bytes of entries were applied since the last one."),
+      integer_option("metadata.log.max.entries.between.snapshots",
+                     "100000",
+                     {1, kMany},
+                     "The same after so many entries."),
+      integer_option(
+          "metadata.log.max.snapshot.interval.ms",
+          "3600000",
+          {0, kMany},
+          "The same once an entry that no snapshot covers is so old; 0: time is no reason."),
+      integer_option(
+          "metadata.log.trailing.entries",
+          "10000",
+          {0, kMany},
+          "Entries before a snapshot that are kept, so that controllers that lag a little need "
+          "no snapshot."),
+      integer_option("metadata.snapshot.send.bytes.per.second",
+                     "67108864",
+                     {0, kMany},
+                     "Bound of what is sent of snapshots to other controllers together; 0: none."),
   };
 }
 
@@ -312,8 +304,8 @@ OptionTable controller_option_table() {
       required("ssl.key.path",
                OptionType::kText,
                "Own private key, PEM file, readable by its owner alone."),
-      integer("num.partitions", "1", {1, 10'000}, "Of a topic created without a number."),
-      integer(
+      integer_option("num.partitions", "1", {1, 10'000}, "Of a topic created without a number."),
+      integer_option(
           "default.replication.factor", "3", {1, 1'000}, "Of a topic created without a factor."),
       {.key = "delete.topic.enable",
        .type = OptionType::kBoolean,

@@ -13,42 +13,34 @@ constexpr std::int64_t kRecordingBytesMax = std::int64_t{1} << 30;
 // A lease worth less is over before it is renewed.
 constexpr std::int64_t kHeartbeatsPerLease = 3;
 
-OptionSpec integer(std::string key,
-                   std::string fallback,
-                   std::pair<std::int64_t, std::int64_t> range,
-                   std::string doc) {
-  return {.key = std::move(key),
-          .type = OptionType::kInteger,
-          .fallback = std::move(fallback),
-          .doc = std::move(doc),
-          .min = range.first,
-          .max = range.second};
-}
-
 }  // namespace
 
 std::vector<OptionSpec> raft_option_specs() {
   return {
-      integer("controller.quorum.lease.ms",
-              "0",
-              {0, kHourMs},
-              "For how long controllers promise not to help another leader, so that reads need no "
-              "round of messages; 0: not at all. At least three heartbeats, at most an election "
-              "timeout. A killed leader costs up to so much more (docs/reads.md)."),
-      integer("controller.quorum.clock.drift.ppm",
-              "1000",
-              {0, kPpmMax},
-              "No monotonic clock of a controller is wrong by more, else reads under a lease may "
-              "be stale."),
-      integer("controller.quorum.priority",
-              "0",
-              {0, kPriorityMax},
-              "The controller with the highest shall be the active one: it stands first, and is "
-              "handed the leadership once it has caught up."),
-      integer("controller.quorum.flight.recorder.bytes",
-              "16777216",
-              {0, kRecordingBytesMax},
-              "How much is kept of the newest decisions, for quorate quorum record; 0: nothing."),
+      integer_option(
+          "controller.quorum.lease.ms",
+          "0",
+          {0, kHourMs},
+          "For how long controllers promise not to help another leader, so that reads need no "
+          "round of messages; 0: not at all. At least three heartbeats, at most an election "
+          "timeout. A killed leader costs up to so much more (docs/reads.md)."),
+      integer_option(
+          "controller.quorum.clock.drift.ppm",
+          "1000",
+          {0, kPpmMax},
+          "No monotonic clock of a controller is wrong by more, else reads under a lease may "
+          "be stale."),
+      integer_option(
+          "controller.quorum.priority",
+          "0",
+          {0, kPriorityMax},
+          "The controller with the highest shall be the active one: it stands first, and is "
+          "handed the leadership once it has caught up."),
+      integer_option(
+          "controller.quorum.flight.recorder.bytes",
+          "16777216",
+          {0, kRecordingBytesMax},
+          "How much is kept of the newest decisions, for quorate quorum record; 0: nothing."),
       {.key = "controller.quorum.flight.recording.path",
        .type = OptionType::kText,
        .fallback = "",
