@@ -12,6 +12,7 @@
 #include "quorate/controller/v1/partition_control.pb.h"
 
 #include "broker-stub/server/broker.h"
+#include "broker-stub/server/forwarding.h"
 
 namespace quorate::broker {
 namespace {
@@ -22,7 +23,6 @@ constexpr std::chrono::milliseconds kTick(50);
 constexpr std::chrono::milliseconds kSlowTick(1000);
 constexpr std::size_t kProposalsMax = 1000;  // of one request
 constexpr std::int64_t kProposalTimeoutMs = 5000;
-constexpr std::chrono::milliseconds kOwnImageWait(5000);
 
 v1::AlterPartitionRequest request_for(const std::vector<ProposedIsr>& proposals,
                                       std::int32_t broker_id,

@@ -10,6 +10,7 @@
 
 #include "broker-stub/kafka/messages/alter_configs.h"
 #include "broker-stub/kafka/messages/incremental_alter_configs.h"
+#include "broker-stub/server/forwarding.h"
 
 namespace quorate::broker {
 namespace {
@@ -19,7 +20,6 @@ using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
 constexpr std::int64_t kTimeoutMs = 30'000;  // the request names none
-constexpr std::chrono::milliseconds kOwnImageWait(5000);
 
 template <typename Request>
 v1::AlterConfigsRequest resources_of(const Request& request) {
@@ -59,8 +59,8 @@ Response rows(const v1::AlterConfigsRequest& asked,
       row.error_code = static_cast<ErrorCode>(answer.error());
     }
     if (row.error_code == ErrorCode::kNone) continue;
-    row.error_message = is_judged ? answer.results(i).error_message() : refusal.message();
-    if (row.error_message->empty()) row.error_message = std::string(message_of(row.error_code));
+    row.error_message =
+        sentence(row.error_code, is_judged ? answer.results(i).error_message() : refusal.message());
   }
   return response;
 }

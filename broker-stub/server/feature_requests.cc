@@ -1,13 +1,12 @@
 #include "broker-stub/server/feature_requests.h"
 
-#include <algorithm>
-#include <chrono>
 #include <functional>
 #include <string>
 
 #include "quorate/controller/v1/admin.pb.h"
 
 #include "broker-stub/kafka/messages/update_features.h"
+#include "broker-stub/server/forwarding.h"
 
 namespace quorate::broker {
 namespace {
@@ -16,16 +15,12 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int32_t kTimeoutMinMs = 100;
-constexpr std::int32_t kTimeoutMaxMs = 120'000;
-constexpr std::chrono::milliseconds kOwnImageWait(5000);
-
 v1::UpdateFeaturesRequest to_controller(const kafka::UpdateFeaturesRequest& request,
                                         std::int16_t version) {
   constexpr std::int16_t kTypeFrom = 1;
   v1::UpdateFeaturesRequest out;
-  const std::int32_t timeout_ms = std::clamp(request.timeout_ms, kTimeoutMinMs, kTimeoutMaxMs);
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(timeout_ms));
+  out.mutable_meta()->set_timeout_ms(
+      static_cast<std::uint32_t>(forwarding_timeout_ms(request.timeout_ms)));
   out.mutable_meta()->set_validate_only(request.validate_only);
   for (const auto& update : request.feature_updates) {
     v1::FeatureUpdate& to = *out.add_updates();
@@ -42,12 +37,12 @@ v1::UpdateFeaturesRequest to_controller(const kafka::UpdateFeaturesRequest& requ
 kafka::UpdateFeaturesResponse from_controller(const v1::UpdateFeaturesResponse& answer) {
   kafka::UpdateFeaturesResponse response;
   response.error_code = static_cast<ErrorCode>(answer.error());
-  if (answer.error() != v1::NONE) response.error_message = answer.error_message();
+  response.error_message = sentence(response.error_code, answer.error_message());
   for (const v1::FeatureUpdateResult& result : answer.updates()) {
     auto& row = response.results.emplace_back();
     row.feature = result.name();
     row.error_code = static_cast<ErrorCode>(result.error());
-    if (result.error() != v1::NONE) row.error_message = result.error_message();
+    row.error_message = sentence(row.error_code, result.error_message());
   }
   return response;
 }
@@ -66,7 +61,7 @@ asio::awaitable<Response> answer_update_features(Serving& serving, Request reque
   if (!answer.is_ok()) {
     kafka::UpdateFeaturesResponse refused;
     refused.error_code = error_of(answer.status());
-    refused.error_message = answer.status().message();
+    refused.error_message = sentence(refused.error_code, answer.status().message());
     co_return Response::reply(refused, request.version);
   }
   co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
