@@ -20,10 +20,7 @@ int broker_unregister(const GlobalOptions& options, std::int32_t id) {
   const auto response = (*client)->unregister_broker(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    Failure failure;
-    failure.exit = exit_of(response->error());
-    failure.code = "E_" + v1::ErrorCode_Name(response->error());
-    failure.message = response->error_message();
+    Failure failure = failure_of(response->error(), response->error_message());
     failure.hint = "`quorate broker list` shows who is registered";
     failure.attempt = "quorate broker list";
     return report(failure);

@@ -38,11 +38,8 @@ std::string flag_of(const ConfigTarget& target) {
   return target.broker.empty() ? "--cluster" : "--broker " + target.broker;
 }
 
-Failure failure_of(const ConfigTarget& target, v1::ErrorCode error, const std::string& message) {
-  Failure failure;
-  failure.exit = exit_of(error);
-  failure.code = "E_" + v1::ErrorCode_Name(error);
-  failure.message = text_of(target) + ": " + (message.empty() ? "refused" : message);
+Failure item_failure(const ConfigTarget& target, v1::ErrorCode error, const std::string& message) {
+  Failure failure = failure_of(error, message, text_of(target));
   if (error == v1::INVALID_CONFIG) {
     failure.hint = "`quorate config explain KEY` tells what may be set";
     failure.attempt = "quorate config describe --all " + flag_of(target);
@@ -93,11 +90,11 @@ int alter(const GlobalOptions& options,
   const auto response = (*client)->alter_configs(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(failure_of(config.target, response->error(), response->error_message()));
+    return report(item_failure(config.target, response->error(), response->error_message()));
   }
   const auto& result = response->results(0);
   if (result.error() != v1::NONE) {
-    return report(failure_of(config.target, result.error(), result.error_message()));
+    return report(item_failure(config.target, result.error(), result.error_message()));
   }
   if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("ConfigAltered", {"KEY", "CHANGE", "VALUE"});
@@ -173,7 +170,7 @@ int config_describe(const GlobalOptions& options, const ConfigOptions& config) {
   const auto described = describe(options, config);
   if (!described.is_ok()) return report(to_failure(described.status()));
   if (described->error() != v1::NONE) {
-    return report(failure_of(config.target, described->error(), described->error_message()));
+    return report(item_failure(config.target, described->error(), described->error_message()));
   }
   Listing listing("ConfigDescription", {"KEY", "VALUE", "FROM", "ELSE"});
   for (const auto& one : described->configs()) {

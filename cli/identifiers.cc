@@ -19,6 +19,17 @@ std::optional<controller::v1::Uuid> parse_uuid_text(std::string_view text) {
   return uuid;
 }
 
+std::string ids_text(const google::protobuf::RepeatedField<std::int32_t>& ids) {
+  std::string text;
+  for (const std::int32_t id : ids)
+    text += (text.empty() ? "" : ",") + std::to_string(id);
+  return text;
+}
+
+std::vector<std::int32_t> ids_list(const google::protobuf::RepeatedField<std::int32_t>& ids) {
+  return {ids.begin(), ids.end()};
+}
+
 std::string hash_text(std::uint64_t hash) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));

@@ -24,18 +24,10 @@ v1::ElectLeadersRequest request_for(const GlobalOptions& options, const ElectOpt
   return request;
 }
 
-Failure failure_of(v1::ErrorCode error, const std::string& message) {
-  Failure failure;
-  failure.exit = exit_of(error);
-  failure.code = "E_" + v1::ErrorCode_Name(error);
-  failure.message = message.empty() ? "refused" : message;
-  return failure;
-}
-
-Failure failure_of(const v1::ElectLeadersResult& result) {
-  Failure failure = failure_of(
-      result.error(),
-      result.topic() + "-" + std::to_string(result.partition()) + ": " + result.error_message());
+Failure item_failure(const v1::ElectLeadersResult& result) {
+  Failure failure = failure_of(result.error(),
+                               result.error_message(),
+                               result.topic() + "-" + std::to_string(result.partition()));
   failure.attempt = "quorate topic describe " + result.topic();
   if (result.error() == v1::UNKNOWN_TOPIC_OR_PARTITION) failure.attempt = "quorate topic list";
   return failure;
@@ -64,7 +56,7 @@ int partition_elect(const GlobalOptions& options, const ElectOptions& elect) {
                  {"partition", result.partition()},
                  {"error", v1::ErrorCode_Name(result.error())}});
     if (done || exit != static_cast<int>(Exit::kOk)) continue;
-    exit = report(failure_of(result));
+    exit = report(item_failure(result));
   }
   if (options.dry_run) {
     print_plan(response->meta(), options.format);

@@ -5,6 +5,7 @@
 #include "quorate/controller/v1/query.pb.h"
 #include "quorate/controller/v1/record.pb.h"
 
+#include "cli/identifiers.h"
 #include "cli/item_errors.h"
 
 namespace quorate::cli {
@@ -15,10 +16,7 @@ using Json = nlohmann::ordered_json;
 using Ids = google::protobuf::RepeatedField<std::int32_t>;
 
 std::string text_of(const Ids& ids) {
-  std::string text;
-  for (const auto id : ids)
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  return text.empty() ? "none" : text;
+  return ids.empty() ? "none" : ids_text(ids);
 }
 
 std::string leader_text(std::int32_t leader) {
@@ -51,11 +49,10 @@ std::string text_of(const v1::PartitionEffect& effect) {
 }
 
 Json json_of(const v1::PartitionState& state) {
-  const auto list = [](const Ids& ids) { return std::vector<int>(ids.begin(), ids.end()); };
   return {{"leader", state.leader()},
-          {"replicas", list(state.replicas())},
-          {"isr", list(state.isr())},
-          {"eligibleLeaders", list(state.eligible_leaders())}};
+          {"replicas", ids_list(state.replicas())},
+          {"isr", ids_list(state.isr())},
+          {"eligibleLeaders", ids_list(state.eligible_leaders())}};
 }
 
 // "2 leaders would move, 1 partition would lose its leader"
@@ -150,19 +147,17 @@ int broker_safe_to_stop(const GlobalOptions& options, const LossOptions& loss) {
   const auto response = (*client)->what_if_lost(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report({exit_of(response->error()),
-                   "E_" + v1::ErrorCode_Name(response->error()),
-                   response->error_message(),
-                   "`quorate broker list` shows who is registered, and in which rack",
-                   "quorate broker list"});
+    Failure failure = failure_of(response->error(), response->error_message());
+    failure.hint = "`quorate broker list` shows who is registered, and in which rack";
+    failure.attempt = "quorate broker list";
+    return report(failure);
   }
   Listing listing("SafeToStop", columns());
   listing.set_title(std::string(response->safe() ? "safe" : "not safe") + " to stop brokers " +
                     text_of(response->broker_ids()) + ", " + std::to_string(response->remaining()) +
                     " would remain: " + summary_of(response->effects()));
   listing.set_field("safe", response->safe());
-  listing.set_field("brokers",
-                    std::vector<int>(response->broker_ids().begin(), response->broker_ids().end()));
+  listing.set_field("brokers", ids_list(response->broker_ids()));
   listing.set_field("remaining", response->remaining());
   listing.set_field("metadataOffset", response->meta().commit_offset());
   add_effects(response->effects(), listing);

@@ -7,6 +7,7 @@
 #include "quorate/controller/v1/admin.pb.h"
 #include "quorate/controller/v1/query.pb.h"
 
+#include "cli/identifiers.h"
 #include "cli/item_errors.h"
 #include "cli/plan.h"
 #include "cli/reassignment_file.h"
@@ -20,29 +21,10 @@ using controller::ControllerClient;
 // So many are asked for at a time: no request is too large, and others have their turn between.
 constexpr std::size_t kPartitionsPerRequest = 1000;
 
-std::string ids_text(const google::protobuf::RepeatedField<std::int32_t>& ids) {
-  std::string text;
-  for (const std::int32_t id : ids)
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  return text;
-}
-
-std::vector<std::int32_t> ids_json(const google::protobuf::RepeatedField<std::int32_t>& ids) {
-  return {ids.begin(), ids.end()};
-}
-
-Failure failure_of(v1::ErrorCode error, const std::string& message) {
-  Failure failure;
-  failure.exit = exit_of(error);
-  failure.code = "E_" + v1::ErrorCode_Name(error);
-  failure.message = message.empty() ? "refused" : message;
-  return failure;
-}
-
-Failure failure_of(const v1::AlterPartitionReassignmentsResult& result) {
-  Failure failure = failure_of(
-      result.error(),
-      result.topic() + "-" + std::to_string(result.partition()) + ": " + result.error_message());
+Failure item_failure(const v1::AlterPartitionReassignmentsResult& result) {
+  Failure failure = failure_of(result.error(),
+                               result.error_message(),
+                               result.topic() + "-" + std::to_string(result.partition()));
   failure.attempt = "quorate topic describe " + result.topic();
   if (result.error() == v1::UNKNOWN_TOPIC_OR_PARTITION) failure.attempt = "quorate topic list";
   if (result.error() == v1::INVALID_REPLICA_ASSIGNMENT) failure.attempt = "quorate broker list";
@@ -106,7 +88,7 @@ Result<v1::ResponseMeta> ask(ControllerClient& client,
                 {{"topic", result.topic()},
                  {"partition", result.partition()},
                  {"error", v1::ErrorCode_Name(result.error())}});
-    if (!done) failures.push_back(failure_of(result));
+    if (!done) failures.push_back(item_failure(result));
   }
   return response->meta();
 }
@@ -154,11 +136,11 @@ int partition_moves(const GlobalOptions& options) {
                 {{"topic", move.topic()},
                  {"partition", move.partition()},
                  {"leader", move.leader()},
-                 {"replicas", ids_json(move.replicas())},
-                 {"isr", ids_json(move.isr())},
-                 {"adding", ids_json(move.adding())},
-                 {"removing", ids_json(move.removing())},
-                 {"original", ids_json(move.original())}});
+                 {"replicas", ids_list(move.replicas())},
+                 {"isr", ids_list(move.isr())},
+                 {"adding", ids_list(move.adding())},
+                 {"removing", ids_list(move.removing())},
+                 {"original", ids_list(move.original())}});
   }
   listing.print(options.format);
   return static_cast<int>(Exit::kOk);

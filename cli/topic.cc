@@ -16,10 +16,7 @@ namespace v1 = controller::v1;
 
 // An item's error under Kafka's name, with what the controller said about it.
 Failure item_failure(v1::ErrorCode error, const std::string& topic, const std::string& message) {
-  Failure failure;
-  failure.exit = exit_of(error);
-  failure.code = "E_" + v1::ErrorCode_Name(error);
-  failure.message = "topic '" + topic + "': " + (message.empty() ? "refused" : message);
+  Failure failure = failure_of(error, message, "topic '" + topic + "'");
   if (failure.exit == Exit::kNotFound) failure.hint = "`quorate topic list` shows what is there";
   if (error == v1::TOPIC_ALREADY_EXISTS) failure.attempt = "quorate topic describe " + topic;
   if (error == v1::INVALID_REPLICATION_FACTOR) {
@@ -27,13 +24,6 @@ Failure item_failure(v1::ErrorCode error, const std::string& topic, const std::s
     failure.attempt = "quorate broker list";
   }
   return failure;
-}
-
-std::string ids_text(const google::protobuf::RepeatedField<std::int32_t>& ids) {
-  std::string text;
-  for (const auto id : ids)
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  return text;
 }
 
 v1::TopicRef reference(const std::string& name) {
@@ -48,16 +38,14 @@ nlohmann::ordered_json partition_json(const v1::Partition& partition) {
       {"leader", partition.leader()},
       {"leaderEpoch", partition.leader_epoch()},
       {"partitionEpoch", partition.partition_epoch()},
-      {"replicas", std::vector<int>(partition.replicas().begin(), partition.replicas().end())},
-      {"isr", std::vector<int>(partition.isr().begin(), partition.isr().end())},
+      {"replicas", ids_list(partition.replicas())},
+      {"isr", ids_list(partition.isr())},
       {"adding",
        std::vector<int>(partition.adding_replicas().begin(), partition.adding_replicas().end())},
       {"removing",
        std::vector<int>(partition.removing_replicas().begin(),
                         partition.removing_replicas().end())},
-      {"eligibleLeaders",
-       std::vector<int>(partition.eligible_leader_replicas().begin(),
-                        partition.eligible_leader_replicas().end())}};
+      {"eligibleLeaders", ids_list(partition.eligible_leader_replicas())}};
 }
 
 }  // namespace
