@@ -56,6 +56,9 @@ function(quorate_library name)
   endif()
   target_link_libraries(quorate_${name}
     PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE} $<BUILD_INTERFACE:quorate_build>)
+  if(QUORATE_PRECOMPILE_HEADERS)
+    target_precompile_headers(quorate_${name} REUSE_FROM quorate_precompiled_library)
+  endif()
 endfunction()
 
 # quorate_headers(NAME HEADERS a.h... [LINK lib...]) makes quorate::NAME of headers alone.
@@ -87,6 +90,7 @@ endfunction()
 # quorate_test(NAME LABELS l SOURCES a_test.cc... LINK lib... [TIMEOUT s])
 # makes one Catch2 binary; ctest sees each of its test cases. Names of test cases are sentences
 # without commas, brackets, quotes or semicolons. QUORATE_TEST_PATIENCE times longer may they take.
+# Those labelled net, process or example wait for clocks and other processes: each runs alone.
 function(quorate_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABELS" "SOURCES;LINK")
   if(arg_UNPARSED_ARGUMENTS)
@@ -101,6 +105,10 @@ function(quorate_test name)
   if(QUORATE_SANITIZE)
     set(watched FIXTURES_REQUIRED sanitizer_reports)
   endif()
+  set(serial FALSE)
+  if(arg_LABELS MATCHES "^(net|process|example)$")
+    set(serial TRUE)
+  endif()
   add_executable(test-${name} ${arg_SOURCES})
   set_target_properties(test-${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${quorate_BINARY_DIR}/tests/bin" POSITION_INDEPENDENT_CODE ON)
@@ -108,6 +116,11 @@ function(quorate_test name)
   target_compile_definitions(test-${name} PRIVATE QUORATE_SOURCE_DIR="${quorate_SOURCE_DIR}"
     QUORATE_BIN_DIR="${quorate_BINARY_DIR}/bin")
   target_link_libraries(test-${name} PRIVATE ${arg_LINK} quorate_test_main quorate_build)
+  if(QUORATE_PRECOMPILE_HEADERS)
+    target_precompile_headers(test-${name} REUSE_FROM quorate_precompiled_test)
+    target_compile_definitions(test-${name} PRIVATE NOMINMAX)
+  endif()
   catch_discover_tests(test-${name} TEST_PREFIX "${name}: "
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${timeout} ${watched})
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${timeout}
+      RUN_SERIAL ${serial} ${watched})
 endfunction()
