@@ -39,7 +39,14 @@ void Consensus::advance_clock(ClockTime now_ns) {
   transition(*replica_, [&] { replica_->advance_clock(now_ns); });
 }
 void Consensus::tick() {
+#ifdef QUORATE_CHECK_INVARIANTS
+  const bool is_quiet = replica_->quiet_ticks() > 0;
+  const bool had_ready = replica_->has_ready();
+#endif
   transition(*replica_, [&] { replica_->tick(); });
+#ifdef QUORATE_CHECK_INVARIANTS
+  QUORATE_CHECK(!is_quiet || replica_->has_ready() == had_ready);
+#endif
 }
 void Consensus::step(Message message) {
   transition(*replica_, [&] { replica_->step(std::move(message)); });
@@ -123,6 +130,9 @@ bool Consensus::is_applied_awaited() const {
 }
 bool Consensus::can_rest() const {
   return replica_->can_rest();
+}
+std::uint64_t Consensus::quiet_ticks() const {
+  return replica_->quiet_ticks();
 }
 
 Index Consensus::commit_index() const {

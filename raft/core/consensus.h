@@ -172,6 +172,9 @@ class Consensus {
   // the driver may give no ticks for a while, as if the process stood still, if it sees to it that
   // they go on with the next other input and with the loss of the leader's node (raft/host).
   [[nodiscard]] bool can_rest() const;
+  // So many of the next ticks change nothing but the time, if no other input comes before them: the
+  // driver may give them late, but before that input.
+  [[nodiscard]] std::uint64_t quiet_ticks() const;
   // The term of the entry at `index`; nothing when it is compacted or not there (P53).
   [[nodiscard]] std::optional<Term> term_at(Index index) const;
   // Canonical one-line form: "leader term=4 log=1:1 2:2 commit=1 applied=1" (term runs as

@@ -96,6 +96,7 @@ class Replica {
   [[nodiscard]] Role role() const;
   [[nodiscard]] bool is_applied_awaited() const;
   [[nodiscard]] bool can_rest() const;
+  [[nodiscard]] std::uint64_t quiet_ticks() const;
   [[nodiscard]] Term term() const { return hard_state_.term; }
   [[nodiscard]] const Log& log() const { return log_; }
 
@@ -225,6 +226,7 @@ class Replica {
 
   // --- rest.cc ---
   [[nodiscard]] bool can_rest(const Leader& leader) const;
+  [[nodiscard]] std::uint64_t quiet_ticks(const Leader& leader) const;
 
   // --- timers.cc ---
   void reset_election_timer();

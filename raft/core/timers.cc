@@ -1,5 +1,6 @@
 // Ticks, and hints about time: the only places where waiting ends.
 #include <algorithm>
+#include <limits>
 
 #include "raft/base/check.h"
 #include "raft/core/replica.h"
@@ -57,6 +58,37 @@ void Replica::tick_follower() {
   if (may_stand()) return become_pre_candidate("timeout");
   // What we promised, others promised at nearly the same moment: be not the first to forget it.
   election_at_ = now_ + 1 + random_.between(0, options_.leader_gone_jitter_ticks);
+}
+
+// Exact where it matters, that is where nothing happens: whoever waits for anything with a time of
+// its own is asked tick by tick.
+std::uint64_t Replica::quiet_ticks() const {
+  constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
+  if (is_stopped_) return kForever;
+  if (!awaited_.empty()) return 0;
+  if (const auto* leader = std::get_if<Leader>(&role_)) return quiet_ticks(*leader);
+  if (!proposals_.empty() || !changes_.empty()) return 0;
+  if (const auto* follower = std::get_if<Follower>(&role_)) {
+    if (follower->reads.size() > 0 || follower->forwards.entries() > 0) return 0;
+  }
+  if (!can_campaign()) return kForever;
+  return election_at_ > now_ ? election_at_ - now_ - 1 : 0;
+}
+
+// Up to the next heartbeats, if the quorum is near until then.
+std::uint64_t Replica::quiet_ticks(const Leader& leader) const {
+  if (leader.transfer || leader.promotion || leader.heartbeat_at <= now_) return 0;
+  const std::uint64_t last = leader.heartbeat_at - 1;
+  const std::uint64_t window = options_.election_timeout_ticks;
+  if (last >= window &&
+      !leader.replication.has_contact(membership(), options_.self, last - window + 1)) {
+    return 0;
+  }
+  const auto& peers = leader.replication.peers();
+  const bool has_heir = std::any_of(peers.begin(), peers.end(), [&](const Peer& peer) {
+    return peer.priority > options_.priority;
+  });
+  return has_heir ? 0 : last - now_;
 }
 
 // What waits for the log is decided by leaders. A replica that none speaks to, perhaps because it

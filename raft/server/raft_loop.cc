@@ -57,7 +57,7 @@ void RaftLoop::stop() {
 std::optional<std::chrono::nanoseconds> RaftLoop::have_turn(std::chrono::nanoseconds timeout) {
   if (parts_.inbox.drain(items_, timeout) && turn() == Next::kGoOn) {
     if (rest_ == Rest::kResting) return std::chrono::nanoseconds(LoopSeat::kIdle);
-    return std::chrono::nanoseconds(ticker_.until_next_ns(now_ns_));
+    return std::chrono::nanoseconds(ticker_.until_next_ns(now_ns_, quiet_ticks()));
   }
   end();
   return std::nullopt;
@@ -71,6 +71,7 @@ RaftLoop::Next RaftLoop::turn() {
   if (parts_.rest != nullptr && !items_.empty()) note_input();
   if (rest_ == Rest::kResting && items_.empty()) return Next::kGoOn;
   wake_up();
+  pass_quiet_ticks();
   // Read behind the drain: whatever was asked or received is older, as a lease needs it.
   core_->advance_clock(static_cast<ClockTime>(now_ns_));
   for (inbox::Item& item : items_)
@@ -163,17 +164,29 @@ void RaftLoop::note_applied() {
   core_->applied(applied);
 }
 
-void RaftLoop::pass_ticks() {
-  const Ticker::Due due = ticker_.take(now_ns_);
-  if (due.ticks == 0) return;
-  parts_.metrics.ticks_forgotten.add(due.forgotten);
-  news_ = true;
-  facts_.ticks = due.ticks;
-  const StorageHealth before = storage_.health();
-  for (std::uint32_t i = 0; i < due.ticks; ++i) {
-    storage_.on_tick(parts_.writer.sync_under_way());
+// Bounded by the heartbeat interval: if the process stood still meanwhile, that cannot be told from
+// waiting on purpose.
+std::uint32_t RaftLoop::quiet_ticks() const {
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(core_->quiet_ticks(), options_.core.heartbeat_ticks - 1));
+}
+
+// What has become due while nothing waited for it is older than what is in the inbox.
+void RaftLoop::pass_quiet_ticks() {
+  due_ = ticker_.take(now_ns_, quiet_ticks());
+  facts_.ticks = due_.all();
+  for (std::uint32_t i = 0; i < due_.quiet; ++i)
     core_->tick();
-  }
+}
+
+void RaftLoop::pass_ticks() {
+  if (due_.all() == 0) return;
+  parts_.metrics.ticks_forgotten.add(due_.forgotten);
+  news_ = true;
+  const StorageHealth before = storage_.health();
+  storage_.on_ticks(due_.all(), parts_.writer.sync_under_way());
+  for (std::uint32_t i = 0; i < due_.ticks; ++i)
+    core_->tick();
   if (storage_.health() != before) core_->storage_health(storage_.health());
 }
 

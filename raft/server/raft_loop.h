@@ -1,8 +1,9 @@
 // RaftLoop: the raft thread. Owns the core, feeds it and carries out what it asks for.
 //
-// One turn: take everything from the inbox, read the clock once, step the core through all of it,
-// pass the ticks that are due, carry out the Ready. The inbox comes before the ticks: after a pause
-// what was heard meanwhile counts before the time that has passed.
+// One turn: take everything from the inbox, read the clock once, pass the ticks that nothing waited
+// for, step the core through the inbox, pass the other ticks that are due, carry out the Ready. The
+// inbox comes before these: after a pause what was heard meanwhile counts before the time that has
+// passed. There is no turn for a tick that nothing waits for.
 //
 // Hand-overs between threads on the way of one proposal with nothing else going on (each can cost a
 // wake-up of tens of microseconds, see Patience): proposer -> raft -> transport | log writer; at a
@@ -87,6 +88,8 @@ class RaftLoop {
   void note_input();
   void note_sent(const std::vector<Message>& messages);
   void note_applied();
+  [[nodiscard]] std::uint32_t quiet_ticks() const;
+  void pass_quiet_ticks();
   void pass_ticks();
   void carry_out(Ready ready);
   void carry_out_snapshots(Ready& ready);
@@ -133,6 +136,7 @@ class RaftLoop {
   std::optional<Term> leading_;                // what the apply loop was told last
   std::vector<RecordingCallback> recordings_;  // asked for in this turn
   TurnFacts facts_;                            // of this turn
+  Ticker::Due due_;                            // in this turn
   Rest rest_ = Rest::kAwake;
   bool news_ = true;  // something that status() should show at once
   std::atomic<bool> stopping_{false};

@@ -134,6 +134,7 @@ class RecordedCore {
   [[nodiscard]] Term term() const { return core_->term(); }
   [[nodiscard]] bool is_applied_awaited() const { return core_->is_applied_awaited(); }
   [[nodiscard]] bool can_rest() const { return core_->can_rest(); }
+  [[nodiscard]] std::uint64_t quiet_ticks() const { return core_->quiet_ticks(); }
   [[nodiscard]] Index commit_index() const { return core_->commit_index(); }
 
   // Drains what the core has ready, unseen by anybody, where there is something: for the end of a

@@ -10,12 +10,12 @@ StorageWatch::StorageWatch(std::uint64_t slow_ticks, std::uint64_t hung_ticks)
   QUORATE_CHECK(slow_ticks < hung_ticks);
 }
 
-StorageHealth StorageWatch::on_tick(std::uint64_t sync) {
+StorageHealth StorageWatch::on_ticks(std::uint64_t ticks, std::uint64_t sync) {
   if (sync != sync_ || sync == 0) {
     sync_ = sync;
     ticks_ = 0;
   } else {
-    ++ticks_;
+    ticks_ += ticks;
   }
   return health();
 }

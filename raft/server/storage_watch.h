@@ -20,8 +20,9 @@ class StorageWatch {
   // 0 < slow_ticks < hung_ticks.
   StorageWatch(std::uint64_t slow_ticks, std::uint64_t hung_ticks);
 
-  // One tick has passed; `sync` numbers the sync that is under way, 0 when there is none.
-  StorageHealth on_tick(std::uint64_t sync);
+  // So many ticks have passed since the last call; `sync` numbers the sync that is under way, 0
+  // when there is none.
+  StorageHealth on_ticks(std::uint64_t ticks, std::uint64_t sync);
 
   [[nodiscard]] StorageHealth health() const;
 

@@ -40,6 +40,18 @@ TEST_CASE("a leader hands over to a caught-up voter with a higher priority", "[r
   CHECK(group[3]->term() == term);  // and there it rests
 }
 
+TEST_CASE("a leader to whom another is preferred is not quiet until it has handed over",
+          "[raft][priority][timers]") {
+  ReplicaGroup group = ranked(3);
+  group.elect(1);
+  while (group.leader() == 1) {
+    CHECK(group[1]->quiet_ticks() == 0);
+    group.tick(1);
+  }
+  group.tick(20);
+  CHECK(group[3]->quiet_ticks() > 0);
+}
+
 TEST_CASE("nobody hands over to a voter that lags or is not steadily heard", "[raft][priority]") {
   ReplicaGroup group = ranked(3);
   group.elect(1);

@@ -7,7 +7,7 @@ namespace {
 
 StorageHealth after_ticks(StorageWatch& watch, std::uint64_t sync, int ticks) {
   for (int i = 0; i < ticks; ++i)
-    watch.on_tick(sync);
+    watch.on_ticks(1, sync);
   return watch.health();
 }
 
@@ -19,7 +19,7 @@ TEST_CASE("an idle disk is healthy for ever", "[server][storage_watch]") {
 TEST_CASE("many short syncs are healthy however long they go on", "[server][storage_watch]") {
   StorageWatch watch(2, 4);
   for (std::uint64_t sync = 1; sync < 100; ++sync)
-    REQUIRE(watch.on_tick(sync) == StorageHealth::kHealthy);
+    REQUIRE(watch.on_ticks(1, sync) == StorageHealth::kHealthy);
 }
 
 TEST_CASE("one sync that does not return is slow and then hung", "[server][storage_watch][P105]") {
@@ -31,12 +31,20 @@ TEST_CASE("one sync that does not return is slow and then hung", "[server][stora
   CHECK(after_ticks(watch, 7, 100) == StorageHealth::kHung);
 }
 
+TEST_CASE("ticks that come together count for a sync that was seen before them",
+          "[server][storage_watch][P105]") {
+  StorageWatch watch(2, 4);
+  CHECK(watch.on_ticks(9, 7) == StorageHealth::kHealthy);  // it may have begun just now
+  CHECK(watch.on_ticks(9, 7) == StorageHealth::kHung);
+  CHECK(watch.on_ticks(9, 8) == StorageHealth::kHealthy);
+}
+
 TEST_CASE("a disk is healthy again once the sync has returned", "[server][storage_watch][P105]") {
   StorageWatch watch(2, 4);
   REQUIRE(after_ticks(watch, 7, 9) == StorageHealth::kHung);
-  CHECK(watch.on_tick(8) == StorageHealth::kHealthy);
+  CHECK(watch.on_ticks(1, 8) == StorageHealth::kHealthy);
   REQUIRE(after_ticks(watch, 8, 9) == StorageHealth::kHung);
-  CHECK(watch.on_tick(0) == StorageHealth::kHealthy);
+  CHECK(watch.on_ticks(1, 0) == StorageHealth::kHealthy);
 }
 
 }  // namespace

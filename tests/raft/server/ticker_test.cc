@@ -48,6 +48,27 @@ TEST_CASE("over any time without pauses as many ticks pass as fit", "[server][ti
   CHECK(ticks == 9996 / 10);
 }
 
+TEST_CASE("ticks that nobody waited for come before what came meanwhile", "[server][ticker]") {
+  Ticker ticker(0, kTick, 3);
+  CHECK(ticker.until_next_ns(0, /*quiet=*/5) == 60);
+  const Ticker::Due early = ticker.take(35, 5);
+  CHECK(early.quiet == 3);
+  CHECK(early.ticks == 0);
+  const Ticker::Due due = ticker.take(64, 2);
+  CHECK(due.quiet == 2);
+  CHECK(due.ticks == 1);
+  CHECK(due.forgotten == 0);
+}
+
+TEST_CASE("a pause counts for no more than was not waited for and a few ticks",
+          "[server][ticker][P36]") {
+  Ticker ticker(0, kTick, 3);
+  const Ticker::Due due = ticker.take(1'000'005, 5);
+  CHECK(due.all() == 5 + 3);
+  CHECK(due.forgotten == 100'000 - 8);
+  CHECK(ticker.until_next_ns(1'000'005) == kTick);
+}
+
 TEST_CASE("a clock that has run for two centuries ticks as on its first day",
           "[server][ticker][P36]") {
   constexpr std::int64_t kTenMs = 10'000'000;
