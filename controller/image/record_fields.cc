@@ -79,6 +79,7 @@ void write_registration(const BrokerRegistration& registration, v1::RegisterBrok
   record.set_rack(registration.rack);
   record.set_fenced(registration.fenced);
   record.set_in_controlled_shutdown(registration.in_controlled_shutdown);
+  record.set_departure(static_cast<v1::BrokerDeparture>(departure_to(registration.departure)));
   for (const Endpoint& endpoint : registration.endpoints) {
     v1::Endpoint& to = *record.add_endpoints();
     to.set_listener(endpoint.listener);

@@ -24,7 +24,10 @@ v1::Record registration(BrokerId id, std::uint64_t epoch) {
   endpoint.set_port(9092);
   endpoint.set_security_protocol("PLAINTEXT");
   to.add_log_dirs()->set_low(1000 + static_cast<std::uint64_t>(id));
-  to.add_features()->set_name("metadata.version");
+  v1::FeatureRange& feature = *to.add_features();
+  feature.set_name("metadata.version");
+  feature.set_min_level(1);
+  feature.set_max_level(4);
   return record;
 }
 
@@ -41,6 +44,15 @@ v1::Record unfencing(BrokerId id, std::uint64_t epoch) {
   to.set_broker_id(id);
   to.set_broker_epoch(epoch);
   to.set_fenced(false);
+  return record;
+}
+
+v1::Record departing(BrokerId id, std::uint64_t epoch, v1::BrokerDeparture departure) {
+  v1::Record record;
+  v1::BrokerRegistrationChange& to = *record.mutable_broker_registration_change();
+  to.set_broker_id(id);
+  to.set_broker_epoch(epoch);
+  to.set_departure(departure);
   return record;
 }
 
@@ -102,6 +114,7 @@ v1::Record eligible_clear(const Uuid& topic) {
 v1::Record producer_ids(BrokerId id, std::int64_t next) {
   v1::Record record;
   record.mutable_producer_ids()->set_broker_id(id);
+  record.mutable_producer_ids()->set_broker_epoch(2);
   record.mutable_producer_ids()->set_next_producer_id(next);
   return record;
 }
@@ -151,6 +164,14 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   moving.mutable_partition_change()->set_recovering(true);
   v1::Record eligible = isr_change({kPayments, 0}, {1});
   eligible.mutable_partition_change()->mutable_eligible_leader_replicas()->add_ids(2);
+  v1::Record beside = isr_change({kOrders, 1}, {2, 1});
+  beside.mutable_partition_change()->mutable_eligible_leader_replicas()->add_ids(3);
+  v1::Record nobody = isr_change({kOrders, 0}, {});
+  nobody.mutable_partition_change()->mutable_isr();
+  nobody.mutable_partition_change()->set_leader(-1);
+  nobody.mutable_partition_change()->set_last_known_leader(1);
+  v1::Record stopping = unfencing(1, 2);
+  stopping.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -167,6 +188,12 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {topic_config("orders", "retention.ms", nullptr), cluster_default},
       {eligible},
       {eligible_clear({})},
+      {beside},
+      {eligible_clear(kOrders)},
+      {nobody},
+      {stopping},
+      {departing(2, 3, v1::BROKER_DEPARTURE_UNCLEAN_FENCE)},
+      {departing(2, 3, v1::BROKER_DEPARTURE_UNREGISTER)},
       {producer_ids(1, 1000)},
       {no_op()},
       {feature("other", 0)},

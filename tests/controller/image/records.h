@@ -20,6 +20,7 @@ inline constexpr Uuid kPayments{2, 2};
 v1::Record registration(BrokerId id, std::uint64_t epoch);
 v1::Record unregistration(BrokerId id, std::uint64_t epoch);
 v1::Record unfencing(BrokerId id, std::uint64_t epoch);
+v1::Record departing(BrokerId id, std::uint64_t epoch, v1::BrokerDeparture departure);
 v1::Record topic(const Uuid& id, const std::string& name);
 v1::Record removal(const Uuid& id);
 v1::Record partition(const TopicPartition& id, std::initializer_list<BrokerId> replicas);
