@@ -150,7 +150,8 @@ Leaving leaving_of(const BrokerRegistration& broker, Departure departure) {
 }
 
 // A step of taking everything out of the broker's hands. One that is fenced leads nothing and is in
-// no ISR that has another member; it may be an eligible leader.
+// no ISR that has another member. With eligible leaders it may be one, or be alone in an ISR since
+// before they were kept; what it has may be lost when it does not leave cleanly.
 Resume release(Draft& draft,
                const BrokerRegistration& broker,
                Departure departure,
@@ -158,8 +159,11 @@ Resume release(Draft& draft,
                const ControlOptions& options) {
   const BrokerHoldings& held = draft.image().topics.index().of(broker.id);
   const Leaving leaving = leaving_of(broker, departure);
-  const PartitionKeys& keys = broker.fenced ? held.eligible : held.replicas;
-  return release_partitions(draft, leaving, keys, from, options);
+  if (!broker.fenced) return release_partitions(draft, leaving, held.replicas, from, options);
+  const bool keeps_eligible = draft.image().features.level(kEligibleLeadersFeature) > 0;
+  if (!leaving.is_unclean || !keeps_eligible) return {};
+  // Each step takes what it changes out of these: a process that tries again finds fewer.
+  return release_partitions(draft, leaving, held.last_resort, from, options);
 }
 
 // The first step of a departure, often the only one.

@@ -202,8 +202,11 @@ void keep_eligible(PartitionTarget& target,
   const bool is_small = target.isr.size() < min_isr(rules, partition);
   if (is_small && !is_lossy) target.eligible = BrokerList(eligible);
   if (!target.isr.empty()) return;
+  // From before eligible leaders were kept: the last one in sync led last.
+  const bool was_alone = partition.leader == kNoBroker && partition.isr.contains(leaving.broker);
+  const BrokerId led = was_alone ? leaving.broker : partition.leader;
   const BrokerId last = partition.last_known_leader();
-  target.last_known_leader = last == kNoBroker ? partition.leader : last;
+  target.last_known_leader = last == kNoBroker ? led : last;
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ bool is_indexed(const TopicsImage& topics, const TopicPartition& id, const Parti
   for (const BrokerId replica : partition.replicas) {
     const BrokerHoldings& held = index.of(replica);
     if (!held.replicas.contains(key)) return false;
-    if (held.eligible.contains(key) != partition.eligible().contains(replica)) return false;
+    if (held.last_resort.contains(key) != is_last_resort(partition, replica)) return false;
   }
   const bool is_led = partition.leader != kNoBroker;
   const bool is_imbalanced = is_led && partition.leader != partition.preferred_leader();
@@ -202,8 +202,8 @@ Status check_image(const MetadataImage& image) {
   if (!is_same_size) return broken("PAR-13", "the index counts differ from a scan");
   for (const auto& [id, holdings] : scanned.brokers()) {
     const BrokerHoldings& held = index.of(id);
-    if (held.eligible.size() != holdings.eligible.size()) {
-      return broken("PAR-13", "the eligible leaders differ from a scan");
+    if (held.last_resort.size() != holdings.last_resort.size()) {
+      return broken("PAR-13", "who may have the last copies differs from a scan");
     }
     if (held.replicas.size() != holdings.replicas.size() || held.leaders != holdings.leaders ||
         held.preferred != holdings.preferred) {

@@ -17,7 +17,22 @@ void note(PartitionKeys& keys, PartitionKey key, bool was, bool is) {
   if (was && !is) keys.erase(key);
 }
 
+// Those of whom is_last_resort() holds; most partitions have none.
+template <typename Visit>
+void for_last_resorts(const Partition& partition, Visit visit) {
+  for (const BrokerId id : partition.eligible())
+    visit(id);
+  if (partition.leader != kNoBroker) return;
+  for (const BrokerId id : partition.isr)
+    visit(id);
+}
+
 }  // namespace
+
+bool is_last_resort(const Partition& partition, BrokerId id) {
+  const bool is_alone = partition.leader == kNoBroker && partition.isr.contains(id);
+  return is_alone || partition.eligible().contains(id);
+}
 
 PartitionKey partition_key(std::uint64_t topic_number, std::int32_t partition) {
   QUORATE_CHECK(partition >= 0 && partition < kPartitionsPerTopicMax);
@@ -46,13 +61,13 @@ void PartitionIndex::add(PartitionKey key, const Partition& partition) {
   add_leader(key, partition.leader);
   if (is_imbalanced(partition)) imbalanced_.insert(key);
   if (partition.is_moving()) moving_.insert(key);
-  change_eligible(key, {}, partition.eligible());
+  change_last_resort(key, Partition(), partition);
 }
 
 void PartitionIndex::remove(PartitionKey key, const Partition& partition) {
   imbalanced_.erase(key);
   moving_.erase(key);
-  change_eligible(key, partition.eligible(), {});
+  change_last_resort(key, partition, Partition());
   remove_leader(key, partition.leader);
   move_preferred(partition.preferred_leader(), kNoBroker);
   for (const BrokerId id : partition.replicas)
@@ -76,7 +91,7 @@ void PartitionIndex::change(PartitionKey key, const Partition& before, const Par
     move_preferred(kNoBroker, after.preferred_leader());
   }
   if (before.leader != after.leader) add_leader(key, after.leader);
-  change_eligible(key, before.eligible(), after.eligible());
+  change_last_resort(key, before, after);
   note(imbalanced_, key, is_imbalanced(before), is_imbalanced(after));
   note(moving_, key, before.is_moving(), after.is_moving());
 }
@@ -107,17 +122,17 @@ void PartitionIndex::remove_leader(PartitionKey key, BrokerId id) {
   forget_if_empty(id);
 }
 
-void PartitionIndex::change_eligible(PartitionKey key,
-                                     const BrokerList& before,
-                                     const BrokerList& after) {
-  for (const BrokerId id : after) {
-    if (!before.contains(id)) brokers_.at_or_add(id).eligible.insert(key);
-  }
-  for (const BrokerId id : before) {
-    if (after.contains(id)) continue;
-    if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->eligible.erase(key);
+void PartitionIndex::change_last_resort(PartitionKey key,
+                                        const Partition& before,
+                                        const Partition& after) {
+  for_last_resorts(after, [&](BrokerId id) {
+    if (!is_last_resort(before, id)) brokers_.at_or_add(id).last_resort.insert(key);
+  });
+  for_last_resorts(before, [&](BrokerId id) {
+    if (is_last_resort(after, id)) return;
+    if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->last_resort.erase(key);
     forget_if_empty(id);
-  }
+  });
 }
 
 void PartitionIndex::move_preferred(BrokerId from, BrokerId to) {

@@ -26,13 +26,19 @@ using PartitionKeys = PersistentSet<PartitionKey>;
 [[nodiscard]] std::uint64_t topic_number_of(PartitionKey key);
 [[nodiscard]] std::int32_t partition_of(PartitionKey key);
 
+// Whether the broker may have the last copy of what was acknowledged: it is an eligible leader, or
+// in sync where nobody leads.
+[[nodiscard]] bool is_last_resort(const Partition& partition, BrokerId id);
+
 struct BrokerHoldings {
   PartitionKeys replicas;
-  PartitionKeys eligible;       // of these, where it is an eligible leader outside the ISR
+  PartitionKeys last_resort;    // of these, where is_last_resort() holds
   std::uint32_t leaders = 0;    // partitions that it leads; each is among its replicas
   std::uint32_t preferred = 0;  // partitions whose first replica it is
 
-  [[nodiscard]] bool empty() const { return replicas.empty() && eligible.empty() && leaders == 0; }
+  [[nodiscard]] bool empty() const {
+    return replicas.empty() && last_resort.empty() && leaders == 0;
+  }
 };
 
 class PartitionIndex {
@@ -55,7 +61,7 @@ class PartitionIndex {
   void remove_replica(PartitionKey key, BrokerId id);
   void add_leader(PartitionKey key, BrokerId id);
   void remove_leader(PartitionKey key, BrokerId id);
-  void change_eligible(PartitionKey key, const BrokerList& before, const BrokerList& after);
+  void change_last_resort(PartitionKey key, const Partition& before, const Partition& after);
   void move_preferred(BrokerId from, BrokerId to);
   void forget_if_empty(BrokerId id);
 

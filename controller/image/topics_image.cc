@@ -74,12 +74,13 @@ std::vector<TopicPartition> TopicsImage::with_eligible_beside_isr(const Uuid& to
   const Topic* one = topic.is_none() ? nullptr : find(topic);
   if (one == nullptr && !topic.is_none()) return found;
   for (const auto& [broker, holdings] : index_.brokers()) {
-    const PartitionKeys& keys = holdings.eligible;
+    const PartitionKeys& keys = holdings.last_resort;
     auto at = one == nullptr ? keys.begin() : keys.lower_bound(partition_key(one->number, 0));
     for (; at != keys.end(); ++at) {
       const PartitionKey key = (*at).key;
       if (one != nullptr && topic_number_of(key) != one->number) break;
       const TopicPartition id = resolve(key);
+      if (find(id)->eligible().empty()) continue;
       if (!find(id)->isr.empty()) found.push_back(id);
     }
   }

@@ -191,7 +191,7 @@ TEST_CASE("a change of min.insync.replicas ends who is eligible beside an ISR",
   CHECK(f.now().isr == BrokerList{0});
   CHECK(f.now().partition_epoch == epoch + 1);
   CHECK(f.now().leader_epoch == leader_epoch);
-  CHECK(f.cluster.control.pending().topics.index().of(1).eligible.empty());
+  CHECK(f.cluster.control.pending().topics.index().of(1).last_resort.empty());
 }
 
 TEST_CASE("a change that leaves a topic its value or touches nobody eligible clears nothing",

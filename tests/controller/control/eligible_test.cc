@@ -74,13 +74,13 @@ TEST_CASE("who leaves an ISR that is too small then stays eligible until it is l
   f.expire({2});
   CHECK(f.now().isr == BrokerList{0});
   CHECK(f.now().eligible() == BrokerList{2});
-  CHECK(f.cluster.control.pending().topics.index().of(2).eligible.size() == 1);
+  CHECK(f.cluster.control.pending().topics.index().of(2).last_resort.size() == 1);
   // Back in sync with another: nobody else is needed.
   f.cluster.heartbeat(1);
   REQUIRE(f.cluster.decide(f.cluster.proposal("kept", 0, {0, 1})).answer.error == v1::NONE);
   CHECK(f.now().isr == BrokerList{0, 1});
   CHECK(f.now().eligible().empty());
-  CHECK(f.cluster.control.pending().topics.index().of(2).eligible.empty());
+  CHECK(f.cluster.control.pending().topics.index().of(2).last_resort.empty());
   // A leader that takes somebody out keeps it eligible, too.
   REQUIRE(f.cluster.decide(f.cluster.proposal("kept", 0, {0})).answer.error == v1::NONE);
   CHECK(f.now().eligible() == BrokerList{1});
@@ -122,7 +122,7 @@ TEST_CASE("without proof of a clean stop a broker is no eligible leader any more
   CHECK(f.now().eligible() == BrokerList{2});
   CHECK(f.cluster.decide(UnregisterBroker{2}).answer.finished);
   CHECK(f.now().eligible().empty());
-  CHECK(f.cluster.control.pending().topics.index().of(2).eligible.empty());
+  CHECK(f.cluster.control.pending().topics.index().of(2).last_resort.empty());
 }
 
 TEST_CASE("when nobody eligible is left the last leader leads uncleanly if it is active",
@@ -164,7 +164,7 @@ TEST_CASE("eligible leaders leave in bounded steps too", "[control][eligible][BR
   REQUIRE(cluster.decide(CreateTopics{{topic}}).answer.topics.at(0).error == v1::NONE);
   cluster.let_expire(1);
   const auto eligible = [&] {
-    return cluster.control.pending().topics.index().of(1).eligible.size();
+    return cluster.control.pending().topics.index().of(1).last_resort.size();
   };
   REQUIRE(eligible() == 10);
   RegisterBroker again = cluster.registration(1);

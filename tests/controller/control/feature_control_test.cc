@@ -190,6 +190,29 @@ TEST_CASE("eligible leaders end with their level unless an ISR is empty",
   CHECK(f.cluster.control.pending().features.levels().size() == 0);
 }
 
+TEST_CASE("who was alone in sync before eligible leaders is in no ISR after a loss and led last",
+          "[control][feature][eligible][BRK-5][ELE-5][PAR-11]") {
+  EligibleFixture f;
+  for (const BrokerId id : {1, 2, 0})
+    f.cluster.let_expire(id);
+  REQUIRE(f.now().isr == BrokerList{0});
+  REQUIRE(f.update(1, kUp).error == v1::NONE);
+  RegisterBroker again = f.cluster.registration(0);
+  again.incarnation = {9, 9};
+  f.cluster.ctx.now_ms += 400;
+  for (int i = 0; i < 25; ++i) {
+    f.cluster.ctx.now_ms += 400;
+    f.cluster.decide(AppendNoOp{});
+  }
+  REQUIRE(f.cluster.decide(again).answer.error == v1::NONE);
+  CHECK(f.now().isr.empty());
+  CHECK(f.now().eligible().empty());
+  CHECK(f.now().last_known_leader() == 0);
+  REQUIRE_FALSE(f.cluster.heartbeat(0).fenced);
+  CHECK(f.now().leader == 0);
+  CHECK(f.now().recovering);
+}
+
 TEST_CASE("what the controller's file asks for is not taken away", "[control][feature][FEA-1]") {
   ControlOptions options;
   options.eligible_leaders = true;

@@ -140,6 +140,34 @@ int NaiveModel::change(const NaiveResource& resource,
   return 0;
 }
 
+// FEA-1, CFG-6, PAR-4.
+int NaiveModel::update_feature(int level, Way asked) {
+  constexpr int kInvalid = 95;  // INVALID_UPDATE_VERSION
+  const int from = keeps_eligible ? 1 : 0;
+  if (level > 1 || (level > from && asked == Way::kDown)) return kInvalid;
+  if (level < from && asked == Way::kUp) return kInvalid;
+  if (level == from) return 0;
+  if (level == 1) {
+    keeps_eligible = true;
+    ++end;
+    if (configs["broker/"].emplace(kMinIsr, "1").second) ++end;
+    for (auto& [where, values] : configs) {
+      if (where.starts_with("broker/") && where != "broker/") end += values.erase(kMinIsr);
+    }
+    return 0;
+  }
+  if (eligible_in_file) return kInvalid;
+  for (const auto& [name, partitions] : topics) {
+    for (const NaivePartition& one : partitions) {
+      if (one.isr.empty()) return kInvalid;
+    }
+  }
+  keeps_eligible = false;
+  ++end;
+  clear_eligible("");
+  return 0;
+}
+
 void NaiveModel::clear_eligible(const std::string& topic) {
   bool has_cleared = false;
   for (auto& [name, partitions] : topics) {

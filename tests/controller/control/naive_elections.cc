@@ -72,7 +72,9 @@ void NaiveModel::keep_eligible(NaivePartition& one,
     if (has(before.isr, id) || has(before.elr, id)) one.elr.push_back(id);
   }
   if (one.isr.empty()) {
-    one.last_known = before.last_known == -1 ? before.leader : before.last_known;
+    const bool was_alone = before.leader == -1 && has(before.isr, gone.id);
+    const int led = was_alone ? gone.id : before.leader;
+    one.last_known = before.last_known == -1 ? led : before.last_known;
   }
 }
 

@@ -96,8 +96,16 @@ void NaiveModel::shut_down(int id) {
         contacts_[other].epoch == broker.epoch ? contacts_[other].metadata_offset : 0;
     if (is_active(other) && known < *contacts_[id].handed_over) return;
   }
+  // All that was to leave it has: since eligible leaders are kept it may still be alone in an ISR.
   should_shutdown = true;
-  fence(id);
+  brokers[id].fenced = true;
+  ++end;
+}
+
+void NaiveModel::begin_hand_overs_anew() {
+  for (const auto& [id, broker] : brokers) {
+    if (broker.in_shutdown && !broker.fenced) release({id, false});
+  }
 }
 
 void NaiveModel::change_controller() {

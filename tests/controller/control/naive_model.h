@@ -85,7 +85,10 @@ class NaiveModel {
   int unregister_broker(int id);
   // Whether the last heartbeat was answered that the process may end.
   bool should_shutdown = false;
-  // Another controller decides from here on: when a hand-over was complete is not in the log.
+  // Another controller decides from here on. It goes through all that a broker holds that shuts
+  // down: since eligible leaders are kept it may be in no ISR, where it was alone before (BRK-11).
+  void begin_hand_overs_anew();
+  // And it does not know when that was complete: that is not in the log.
   void change_controller();
   // What was done since `before` took more records than here, up to `now`.
   void stretch(std::uint64_t before, std::uint64_t now);
@@ -114,6 +117,10 @@ class NaiveModel {
   // election follows.
   int alter_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
   int replace_configs(const NaiveResource& resource, const std::vector<NaiveSetting>& settings);
+  // Of eligible leaders.
+  enum class Way : std::uint8_t { kUp, kDown };
+  int update_feature(int level, Way asked);
+  bool eligible_in_file = false;  // of the controller
   [[nodiscard]] int min_isr_of(const std::string& topic) const;
 
   // Whether the choice keeps what every placement must: the right number of different registered

@@ -123,7 +123,7 @@ TEST_CASE("a topic that is deleted leaves nothing behind", "[control][topic][TOP
   REQUIRE(before.leaderless().size() > 0);
   REQUIRE(before.imbalanced().size() > 0);
   REQUIRE(before.moving().size() > 0);
-  REQUIRE(before.of(1).eligible.size() > 0);
+  REQUIRE(before.of(1).last_resort.size() > 0);
 
   REQUIRE(cluster.decide(DeleteTopics{{{"orders", {}}}}).answer.topics.at(0).error == v1::NONE);
   const MetadataImage& image = cluster.control.pending();

@@ -80,6 +80,7 @@ void RandomPartitions::check_proposal(const NaiveProposal& proposal) {
   const AlterPartitionAnswer answer = cluster_.decide(command).answer;
   const int error = answer.error != v1::NONE ? answer.error : answer.partitions.at(0).error;
   CHECK(error == model_.alter_partition(proposal));
+  if (error == v1::NONE || error == v1::NEW_LEADER_ELECTED) survivors_.catch_up(proposal);
   const PartitionKeys& moving = cluster_.control.pending().topics.index().moving();
   counts_.completed += moving.size() < moving_before.size() ? 1 : 0;
   counts_.hand_overs += error == v1::NEW_LEADER_ELECTED ? 1 : 0;

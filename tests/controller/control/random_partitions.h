@@ -10,6 +10,7 @@
 #include "raft/base/random.h"
 #include "tests/controller/control/cluster.h"
 #include "tests/controller/control/naive_model.h"
+#include "tests/controller/control/survivors.h"
 
 namespace quorate::controller::testing {
 
@@ -26,8 +27,8 @@ struct MoveCounts {
 
 class RandomPartitions {
  public:
-  RandomPartitions(Random& random, Cluster& cluster, NaiveModel& model)
-      : random_(random), cluster_(cluster), model_(model) {}
+  RandomPartitions(Random& random, Cluster& cluster, NaiveModel& model, Survivors& survivors)
+      : random_(random), cluster_(cluster), model_(model), survivors_(survivors) {}
 
   void alter();
   void elect();
@@ -59,6 +60,7 @@ class RandomPartitions {
   Random& random_;
   Cluster& cluster_;
   NaiveModel& model_;
+  Survivors& survivors_;
   MoveCounts counts_;
 };
 

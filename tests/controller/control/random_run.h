@@ -29,6 +29,7 @@ class RandomRun {
   explicit RandomRun(std::uint64_t seed)
       : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {
     model_.keeps_eligible = seed % 4 >= 2;
+    model_.eligible_in_file = model_.keeps_eligible;
     model_.unclean_in_file = seed % 8 >= 6;
     if (model_.keeps_eligible) model_.configs["broker/"]["min.insync.replicas"] = "1";
     cluster_.tick();
@@ -40,7 +41,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(19)) {
+    switch (random_.below(20)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -59,9 +60,12 @@ class RandomRun {
       case 15: partitions_.cancel(); break;
       case 16: partitions_.grow(); break;
       case 17: configure(); break;
+      case 18: update_feature(); break;
       default: allocate(); break;
     }
+    const std::string trace = cluster_.last_trace;
     finish();
+    INFO("decided: " << trace);
     compare();
   }
 
@@ -71,12 +75,16 @@ class RandomRun {
  private:
   // What takes many batches ends where one would, and its records are more.
   void finish() {
+    const bool is_leaving = cluster_.control.unfinished().handover() != nullptr;
+    const bool is_cut = is_stepwise_ && is_leaving && random_.chance(1, 4);
+    if (is_cut) take_snapshot();
     while (!cluster_.control.unfinished().empty()) {
       const TickAnswer answer = cluster_.tick().answer;
       if (answer.fenced != kNoBroker) model_.expire(answer.fenced);
       if (is_stepwise_) REQUIRE(cluster_.last_records.size() <= kStepRecordsMax);
     }
     if (is_stepwise_) model_.stretch(end_before_, cluster_.committed.end_offset);
+    if (is_cut) model_.change_controller();
   }
 
   // Nothing shall be fenced by the way while something else is half done: that it comes first is
@@ -115,6 +123,7 @@ class RandomRun {
       answer = cluster_.decide(command).answer;
       model_.brokers[id].epoch = cluster_.epoch(id);
     }
+    INFO(cluster_.last_trace);
     CHECK(answer.error == expected);
     if (answer.error == v1::NONE) last_contact_ms_[id] = cluster_.ctx.now_ms;
     if (answer.error == v1::NONE && is_new) survivors_.lose(id);
@@ -129,7 +138,6 @@ class RandomRun {
     survivors_.lose(id);
   }
 
-  // Steps are shorter than what counts as a pause, so sessions run by the clock.
   [[nodiscard]] bool is_alive(int id) const {
     constexpr std::uint64_t kSessionMs = 9'000;
     const auto found = last_contact_ms_.find(id);
@@ -217,6 +225,20 @@ class RandomRun {
     survivors_.forget_others(model_);
   }
 
+  void update_feature() {
+    FeatureUpdate update;
+    update.name = kEligibleLeadersFeature;
+    update.level = static_cast<std::int32_t>(random_.below(5)) / 2;
+    const bool is_down = random_.chance(update.level == 0 ? 4 : 1, 5);
+    if (is_down) update.change = FeatureChange::kSafeDowngrade;
+    const auto answer = cluster_.decide(UpdateFeatures{{update}}).answer;
+    INFO(answer.error_message);
+    CHECK(answer.error ==
+          model_.update_feature(update.level,
+                                is_down ? NaiveModel::Way::kDown : NaiveModel::Way::kUp));
+    if (!model_.keeps_eligible) survivors_.forget_all();
+  }
+
   void allocate() {
     const int id = some_broker();
     const std::uint64_t epoch = some_epoch(id);
@@ -233,11 +255,16 @@ class RandomRun {
   }
 
   // From here on a replica decides that has only a snapshot, as another active controller.
-  void go_on_from_snapshot() {
+  void take_snapshot() {
     const MetadataImage read = standby_.restored(cluster_);
     cluster_.committed = read;
     cluster_.control.reset(read);
+    model_.begin_hand_overs_anew();
+  }
+
+  void go_on_from_snapshot() {
     end_before_ = model_.end;
+    take_snapshot();
     finish();
     model_.change_controller();
   }
@@ -249,8 +276,8 @@ class RandomRun {
   const bool is_stepwise_;
   Cluster cluster_;
   NaiveModel model_;
-  RandomPartitions partitions_{random_, cluster_, model_};
   Survivors survivors_;
+  RandomPartitions partitions_{random_, cluster_, model_, survivors_};
   Standby standby_;
   std::uint64_t end_before_ = 0;  // this step
   std::map<int, std::uint64_t> last_contact_ms_;

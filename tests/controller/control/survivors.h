@@ -26,6 +26,15 @@ class Survivors {
       holders.erase(id);
   }
 
+  // The leader has seen that these have all that it has; who of them leads or is in sync after a
+  // hand-over is another matter.
+  void catch_up(const NaiveProposal& proposal) {
+    const auto found =
+        holders_.find({proposal.topic, static_cast<std::size_t>(proposal.partition)});
+    if (found == holders_.end() || !found->second.contains(proposal.sender)) return;
+    found->second.insert(proposal.isr.begin(), proposal.isr.end());
+  }
+
   // min.insync.replicas may have changed: who was eligible is not counted on any more (CFG-6).
   void forget_others(const NaiveModel& model) {
     for (auto& [where, holders] : holders_) {
@@ -35,6 +44,9 @@ class Survivors {
       std::erase_if(holders, [&](int id) { return !has(one.isr, id) && !has(one.elr, id); });
     }
   }
+
+  // Nothing is promised without eligible leaders.
+  void forget_all() { holders_.clear(); }
 
   void observe(const NaiveModel& model) {
     std::erase_if(holders_,
