@@ -43,6 +43,9 @@ struct Round {
   double idle_cpu_percent = 0;  // of one processor, all three processes together
   double resting_percent = 0;   // of all groups on all nodes, while idle
   double batches_per_sync = 0;
+  double idle_turns = 0;       // of groups, per second, all nodes together
+  double turns = 0;            // the same under load
+  double turns_per_round = 0;  // the same
 };
 
 struct Path {
@@ -56,6 +59,7 @@ struct Explained {
   std::uint64_t led = 0;
   std::uint64_t resting = 0;
   std::uint64_t turns = 0;
+  std::uint64_t rounds = 0;
   std::uint64_t syncs = 0;
   std::uint64_t batches = 0;
 };
@@ -69,8 +73,8 @@ Result<Explained> explain(Process& node) {
   QUORATE_TRY(line.status());
   std::istringstream words(*line);
   Explained explained;
-  words >> explained.led >> explained.resting >> explained.turns >> explained.syncs >>
-      explained.batches;
+  words >> explained.led >> explained.resting >> explained.turns >> explained.rounds >>
+      explained.syncs >> explained.batches;
   return explained;
 }
 
@@ -90,6 +94,13 @@ double sum(const std::vector<Explained>& all, Field Explained::* field) {
   for (const Explained& one : all)
     total += static_cast<double>(one.*field);
   return total;
+}
+
+double per_second(const std::vector<Explained>& before,
+                  const std::vector<Explained>& after,
+                  std::uint64_t Explained::* field,
+                  std::int64_t ms) {
+  return (sum(after, field) - sum(before, field)) * 1000.0 / static_cast<double>(ms);
 }
 
 Status await_leaders(BenchCluster& cluster, std::size_t groups) {
@@ -167,9 +178,12 @@ Result<Round> one_round(const HostBenchOptions& options, const Path& path) {
   QUORATE_TRY(await_leaders(cluster, path.groups));
   pause(options.settle_ms);
   Round round;
+  const auto resting = explain_all(cluster);
+  QUORATE_TRY(resting.status());
   round.idle_cpu_percent = cpu_while(cluster, options.idle_ms);
   const auto idle = explain_all(cluster);
   QUORATE_TRY(idle.status());
+  round.idle_turns = per_second(*resting, *idle, &Explained::turns, options.idle_ms);
   round.resting_percent =
       100.0 * sum(*idle, &Explained::resting) / static_cast<double>(kNodes * path.groups);
 
@@ -184,11 +198,15 @@ Result<Round> one_round(const HostBenchOptions& options, const Path& path) {
   QUORATE_TRY(figures.status());
   round.load = *figures;
   const auto after = explain_all(cluster);
-  if (before.is_ok() && after.is_ok()) {
-    const double syncs = sum(*after, &Explained::syncs) - sum(*before, &Explained::syncs);
-    const double batches = sum(*after, &Explained::batches) - sum(*before, &Explained::batches);
-    round.batches_per_sync = syncs > 0 ? batches / syncs : 0;
-  }
+  if (!before.is_ok() || !after.is_ok()) return round;
+  const auto rate = [&](std::uint64_t Explained::* field) {
+    return per_second(*before, *after, field, options.measure_ms);
+  };
+  const double syncs = rate(&Explained::syncs);
+  round.batches_per_sync = syncs > 0 ? rate(&Explained::batches) / syncs : 0;
+  round.turns = rate(&Explained::turns);
+  const double rounds = rate(&Explained::rounds);
+  round.turns_per_round = rounds > 0 ? round.turns / rounds : 0;
   return round;
 }
 
@@ -216,7 +234,10 @@ nlohmann::json to_json(const Path& path, const std::vector<Round>& rounds) {
           {"idle_cpu_percent", median(rounds, &Round::idle_cpu_percent)},
           {"idle_cpu_percent_rounds", idle},
           {"resting_percent", median(rounds, &Round::resting_percent)},
-          {"batches_per_sync", median(rounds, &Round::batches_per_sync)}};
+          {"batches_per_sync", median(rounds, &Round::batches_per_sync)},
+          {"idle_turns_per_second", median(rounds, &Round::idle_turns)},
+          {"turns_per_second", median(rounds, &Round::turns)},
+          {"turns_per_round", median(rounds, &Round::turns_per_round)}};
 }
 
 Result<std::vector<std::vector<Round>>> run_rounds(const HostBenchOptions& options,
@@ -260,11 +281,15 @@ Status run(const HostBenchOptions& options) {
   report["many_over_one"] = print_ratio(options.outstanding, loads_of(many), loads_of(one));
   for (std::size_t i = 0; i < paths.size(); ++i) {
     std::printf(
-        "%-6s idle: %.2f %% of a processor, %.0f %% of the groups rest; %.1f writes a sync\n",
+        "%-6s idle: %.2f %% of a processor, %.0f %% of the groups rest, %.0f turns/s; "
+        "under load: %.1f writes a sync, %.0f turns/s, %.1f in a round\n",
         paths[i].name.c_str(),
         median((*rounds)[i], &Round::idle_cpu_percent),
         median((*rounds)[i], &Round::resting_percent),
-        median((*rounds)[i], &Round::batches_per_sync));
+        median((*rounds)[i], &Round::idle_turns),
+        median((*rounds)[i], &Round::batches_per_sync),
+        median((*rounds)[i], &Round::turns),
+        median((*rounds)[i], &Round::turns_per_round));
   }
   const double idle = median(one, &Round::idle_cpu_percent);
   if (idle > 0) {

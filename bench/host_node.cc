@@ -50,7 +50,7 @@ class HostNode final : public Node {
     const raft::HostMetrics metrics = host_->metrics();
     std::ostringstream line;
     line << led().size() << ' ' << metrics.groups_resting << ' ' << metrics.turns << ' '
-         << metrics.syncs << ' ' << metrics.batches_persisted << ' ' << metrics.beats_sent;
+         << metrics.rounds << ' ' << metrics.syncs << ' ' << metrics.batches_persisted;
     return line.str();
   }
 
