@@ -80,12 +80,14 @@ class BoundedQueue {
   }
 
   // Replaces the contents of `out` by everything that waits, oldest first; blocks until there is
-  // something, `timeout` passed or the queue was closed. Returns false when closed and empty.
+  // something, `timeout` passed or the queue was closed. Returns false when closed and empty. Without
+  // a timeout it never enters the kernel to wait: that would cost a thread's time slice.
   bool drain(std::vector<T>& out, std::chrono::nanoseconds timeout) {
     out.clear();
-    if (!has_waiting() && patience_.pays()) poll(timeout);
+    const bool may_wait = timeout.count() > 0;
+    if (may_wait && !has_waiting() && patience_.pays()) poll(timeout);
     const MutexLock lock(mutex_);
-    if (items_.empty() && !closed_) sleep(timeout);
+    if (may_wait && items_.empty() && !closed_) sleep(timeout);
     out.swap(items_);
     waiting_.store(closed_, std::memory_order_relaxed);
     return !(closed_ && out.empty());

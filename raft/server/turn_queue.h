@@ -7,6 +7,10 @@
 // Invariants:
 //   I1  nobody is in the ready list twice, and nobody is there and waits for a time
 //   I2  whoever was woken during its own turn is ready again: no wake-up is lost
+//   I3  nobody waits longer than a grain beyond its time, and nobody gets a turn before it
+//
+// Times are rounded up to a multiple of the grain: many loops that wait for nearly the same moment
+// are one wake-up of the thread.
 //
 // Pure: times are readings that the caller hands in.
 // Owner: SharedThread. Thread: under its lock.
@@ -25,6 +29,8 @@ namespace quorate::raft {
 template <typename Key>
 class TurnQueue {
  public:
+  explicit TurnQueue(std::int64_t grain_ns = 1) : grain_ns_(grain_ns) {}
+
   // Has something to do now.
   void wake(Key key) {
     State& state = states_[key];
@@ -39,8 +45,9 @@ class TurnQueue {
     State& state = states_[key];
     if (state.is_ready) return;  // I2
     clear_due(key, state);
-    state.due_ns = at_ns;
-    if (at_ns) due_.emplace(*at_ns, key);
+    if (!at_ns) return;
+    state.due_ns = (*at_ns + grain_ns_ - 1) / grain_ns_ * grain_ns_;  // I3
+    due_.emplace(*state.due_ns, key);
   }
 
   // It will have no turn any more.
@@ -78,6 +85,7 @@ class TurnQueue {
     state.due_ns.reset();
   }
 
+  std::int64_t grain_ns_;
   std::unordered_map<Key, State> states_;
   std::vector<Key> ready_;
   std::set<std::pair<std::int64_t, Key>> due_;

@@ -41,6 +41,19 @@ TEST_CASE("a turn comes when its time has come and once", "[server][turn_queue]"
   CHECK(queue.next_due_ns() == std::nullopt);
 }
 
+TEST_CASE("those whose times are close have their turns together and none of them early",
+          "[server][turn_queue][P111]") {
+  TurnQueue<int> queue(/*grain_ns=*/10);
+  queue.rest(1, 91);
+  queue.rest(2, 99);
+  queue.rest(3, 100);
+  queue.rest(4, 101);
+  CHECK(queue.next_due_ns() == 100);
+  CHECK(queue.take_ready(99).empty());
+  CHECK(queue.take_ready(100) == Keys{1, 2, 3});
+  CHECK(queue.take_ready(110) == Keys{4});
+}
+
 TEST_CASE("whoever is woken does not wait for its time as well", "[server][turn_queue]") {
   TurnQueue<int> queue;
   queue.rest(1, 100);
