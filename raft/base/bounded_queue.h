@@ -80,8 +80,8 @@ class BoundedQueue {
   }
 
   // Replaces the contents of `out` by everything that waits, oldest first; blocks until there is
-  // something, `timeout` passed or the queue was closed. Returns false when closed and empty. Without
-  // a timeout it never enters the kernel to wait: that would cost a thread's time slice.
+  // something, `timeout` passed or the queue was closed. Returns false when closed and empty.
+  // Without a timeout it never enters the kernel to wait: that would cost a thread's time slice.
   bool drain(std::vector<T>& out, std::chrono::nanoseconds timeout) {
     out.clear();
     const bool may_wait = timeout.count() > 0;
