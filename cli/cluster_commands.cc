@@ -8,6 +8,7 @@
 
 #include "quorate/controller/v1/query.pb.h"
 
+#include "cli/failure.h"
 #include "cli/identifiers.h"
 
 namespace quorate::cli {
@@ -119,6 +120,30 @@ std::string state_text(const v1::BrokerDescription& broker) {
   return broker.in_controlled_shutdown() ? "shutting down" : "active";
 }
 
+// What operators want of it; "-" when nothing.
+std::string wish_text(const v1::BrokerDescription& broker) {
+  return broker.intent().cordoned() ? "cordoned" : "-";
+}
+
+std::string contact_text(const v1::BrokerDescription& broker) {
+  return broker.last_contact_ms() < 0 ? "-" : std::to_string(broker.last_contact_ms()) + " ms";
+}
+
+nlohmann::ordered_json json_of(const v1::BrokerDescription& broker) {
+  return {{"id", broker.broker_id()},
+          {"endpoints", endpoints_text(broker)},
+          {"rack", broker.rack()},
+          {"state", state_text(broker)},
+          {"fenced", broker.fenced()},
+          {"inControlledShutdown", broker.in_controlled_shutdown()},
+          {"cordoned", broker.intent().cordoned()},
+          {"epoch", broker.broker_epoch()},
+          {"incarnation", uuid_text(broker.incarnation())},
+          {"leaders", broker.leaders()},
+          {"replicas", broker.replicas()},
+          {"lastContactMs", broker.last_contact_ms()}};
+}
+
 }  // namespace
 
 Status quorum_status(const GlobalOptions& options) {
@@ -155,36 +180,61 @@ Status broker_list(const GlobalOptions& options) {
   if (!client.is_ok()) return client.status();
   const auto response = (*client)->describe_cluster({}, options.call());
   if (!response.is_ok()) return response.status();
-  Listing listing(
-      "BrokerList",
-      {"BROKER", "ADDRESS", "RACK", "STATE", "EPOCH", "LEADERS", "REPLICAS", "LAST HEARTBEAT"});
+  Listing listing("BrokerList",
+                  {"BROKER",
+                   "ADDRESS",
+                   "RACK",
+                   "STATE",
+                   "OPERATOR",
+                   "EPOCH",
+                   "LEADERS",
+                   "REPLICAS",
+                   "LAST HEARTBEAT"});
   listing.set_field("clusterId", uuid_text(response->cluster_id()));
   listing.set_field("activeController", response->active_controller());
   for (const auto& broker : response->brokers()) {
-    const std::string contact =
-        broker.last_contact_ms() < 0 ? "-" : std::to_string(broker.last_contact_ms()) + " ms";
     listing.add({std::to_string(broker.broker_id()),
                  endpoints_text(broker),
                  broker.rack().empty() ? "-" : broker.rack(),
                  state_text(broker),
+                 wish_text(broker),
                  std::to_string(broker.broker_epoch()),
                  std::to_string(broker.leaders()),
                  std::to_string(broker.replicas()),
-                 contact},
-                {{"id", broker.broker_id()},
-                 {"endpoints", endpoints_text(broker)},
-                 {"rack", broker.rack()},
-                 {"state", state_text(broker)},
-                 {"fenced", broker.fenced()},
-                 {"inControlledShutdown", broker.in_controlled_shutdown()},
-                 {"epoch", broker.broker_epoch()},
-                 {"incarnation", uuid_text(broker.incarnation())},
-                 {"leaders", broker.leaders()},
-                 {"replicas", broker.replicas()},
-                 {"lastContactMs", broker.last_contact_ms()}});
+                 contact_text(broker)},
+                json_of(broker));
   }
   listing.print(options.format);
   return {};
+}
+
+int broker_describe(const GlobalOptions& options, std::int32_t id) {
+  const auto client = connect(options);
+  if (!client.is_ok()) return report(to_failure(client.status()));
+  const auto response = (*client)->describe_cluster({}, options.call());
+  if (!response.is_ok()) return report(to_failure(response.status()));
+  const auto& brokers = response->brokers();
+  const auto found = std::find_if(
+      brokers.begin(), brokers.end(), [&](const auto& one) { return one.broker_id() == id; });
+  if (found == brokers.end()) {
+    return report({Exit::kNotFound,
+                   "E_BROKER_ID_NOT_REGISTERED",
+                   "broker " + std::to_string(id) + " is not registered",
+                   "`quorate broker list` shows who is",
+                   "quorate broker list"});
+  }
+  const auto item = json_of(*found);
+  if (options.format == Format::kJson) {
+    Listing listing("BrokerDescription", {"BROKER"});
+    listing.add({std::to_string(id)}, item);
+    listing.print(options.format);
+    return static_cast<int>(Exit::kOk);
+  }
+  Listing listing("BrokerDescription", {"FIELD", "VALUE"});
+  for (const auto& [name, value] : item.items())
+    listing.add({name, value.is_string() ? value.get<std::string>() : value.dump()}, {});
+  listing.print(options.format);
+  return static_cast<int>(Exit::kOk);
 }
 
 }  // namespace quorate::cli

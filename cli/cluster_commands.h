@@ -2,6 +2,8 @@
 // Thread: main.
 #pragma once
 
+#include <cstdint>
+
 #include "cli/connection.h"
 #include "raft/base/status.h"
 
@@ -11,5 +13,7 @@ namespace quorate::cli {
 Status quorum_status(const GlobalOptions& options);
 
 Status broker_list(const GlobalOptions& options);
+// The exit status; Exit::kNotFound when it is not registered.
+int broker_describe(const GlobalOptions& options, std::int32_t id);
 
 }  // namespace quorate::cli

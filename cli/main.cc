@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/broker.h"
+#include "cli/broker_arguments.h"
 #include "cli/cluster_commands.h"
 #include "cli/config_arguments.h"
 #include "cli/connection.h"
@@ -16,7 +16,6 @@
 #include "cli/failure.h"
 #include "cli/maintenance.h"
 #include "cli/partition_arguments.h"
-#include "cli/plan.h"
 #include "cli/probe.h"
 #include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
@@ -145,39 +144,6 @@ void add_snapshot(CLI::App& app,
   take->callback([&] { command = [&] { return finish(snapshot_take(global, maintenance)); }; });
   for (auto* one : {list, take})
     one->add_option("--node", maintenance.node, "Which controller; default: all of them");
-}
-
-struct BrokerArguments {
-  std::int32_t id = -1;
-  LossOptions loss;
-};
-
-void add_broker(CLI::App& app,
-                GlobalOptions& global,
-                BrokerArguments& arguments,
-                Command& command) {
-  auto* group = app.add_subcommand("broker", "Registered brokers");
-  group->require_subcommand(1);
-  group->add_subcommand("list", "Every broker with its state")->callback([&] {
-    command = [&global] { return finish(broker_list(global)); };
-  });
-  auto* unregister =
-      group->add_subcommand("unregister", "Take a broker's registration away, whatever its state");
-  unregister->add_option("id", arguments.id, "Its id")
-      ->required()
-      ->check(CLI::Range(0, 2147483647));
-  add_dry_run(*unregister, global);
-  unregister->callback([&] { command = [&] { return broker_unregister(global, arguments.id); }; });
-  auto* safe = group->add_subcommand(
-      "safe-to-stop", "Who would lose a leader or acks=all if these brokers stopped; 5 if anybody");
-  safe->add_option("ids", arguments.loss.brokers, "Brokers")->check(CLI::Range(0, 2147483647));
-  safe->add_option("--rack", arguments.loss.racks, "And all brokers of a rack; may be repeated");
-  safe->callback([&] {
-    if (arguments.loss.brokers.empty() && arguments.loss.racks.empty()) {
-      throw CLI::RequiredError("ids or --rack");
-    }
-    command = [&] { return broker_safe_to_stop(global, arguments.loss); };
-  });
 }
 
 void add_topic(CLI::App& app,

@@ -79,6 +79,9 @@ void add_reassign(CLI::App& group,
   move->add_flag("--keep-replication-factor",
                  options.keep_replication_factor,
                  "Refuse a target of another size");
+  move->add_flag("--allow-cordoned",
+                 options.allow_cordoned,
+                 "New replicas may go to cordoned brokers that are named");
   add_dry_run(*move, global);
   move->callback([&] {
     check_reassign(options);

@@ -55,6 +55,7 @@ v1::AlterPartitionReassignmentsRequest request_for(const GlobalOptions& options,
   v1::AlterPartitionReassignmentsRequest request;
   set_meta(options, *request.mutable_meta());
   request.set_keep_replication_factor(reassign.keep_replication_factor);
+  request.set_allow_cordoned(reassign.allow_cordoned);
   const bool is_cancel = reassign.action == ReassignAction::kCancel;
   for (const WantedReplicas& one : wanted) {
     v1::Reassignment& item = *request.add_partitions();

@@ -22,6 +22,7 @@ struct ReassignOptions {
   std::string file;
   bool all = false;
   bool keep_replication_factor = false;
+  bool allow_cordoned = false;
 };
 
 // The exit status: that of the first partition that was refused.

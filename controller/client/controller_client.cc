@@ -118,6 +118,11 @@ Result<v1::UnregisterBrokerResponse> ControllerClient::unregister_broker(
       *channels_, std::move(request), options, &v1::Admin::Stub::UnregisterBroker);
 }
 
+Result<v1::AlterBrokerResponse> ControllerClient::alter_broker(v1::AlterBrokerRequest request,
+                                                               CallOptions options) {
+  return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AlterBroker);
+}
+
 Result<v1::ElectLeadersResponse> ControllerClient::elect_leaders(v1::ElectLeadersRequest request,
                                                                  CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::ElectLeaders);

@@ -25,6 +25,8 @@ namespace quorate::controller {
 
 namespace v1 {
 class AllocateProducerIdsRequest;
+class AlterBrokerRequest;
+class AlterBrokerResponse;
 class AllocateProducerIdsResponse;
 class AlterConfigsRequest;
 class AlterConfigsResponse;
@@ -108,6 +110,7 @@ class ControllerClient {
                                                  CallOptions options);
   Result<v1::UnregisterBrokerResponse> unregister_broker(v1::UnregisterBrokerRequest request,
                                                          CallOptions options);
+  Result<v1::AlterBrokerResponse> alter_broker(v1::AlterBrokerRequest request, CallOptions options);
   Result<v1::ElectLeadersResponse> elect_leaders(v1::ElectLeadersRequest request,
                                                  CallOptions options);
   Result<v1::AlterConfigsResponse> alter_configs(v1::AlterConfigsRequest request,

@@ -42,6 +42,7 @@ struct AnswerCodec {
   std::function<std::string(const AlterPartitionAnswer&)> alter_partition;
   std::function<std::string(const AllocateProducerIdsAnswer&)> allocate_producer_ids;
   std::function<std::string(const UnregisterBrokerAnswer&)> unregister_broker;
+  std::function<std::string(const AlterBrokerAnswer&)> alter_broker;
   std::function<std::string(const ElectLeadersAnswer&)> elect_leaders;
   std::function<std::string(const AlterConfigsAnswer&)> alter_configs;
   std::function<std::string(const AlterReassignmentsAnswer&)> alter_reassignments;
@@ -81,6 +82,7 @@ class ActiveController {
                                              const RequestContext& ctx);
   Decision<UnregisterBrokerAnswer> decide(const UnregisterBroker& command,
                                           const RequestContext& ctx);
+  Decision<AlterBrokerAnswer> decide(const AlterBroker& command, const RequestContext& ctx);
   Decision<ElectLeadersAnswer> decide(const ElectLeaders& command, const RequestContext& ctx);
   Decision<AlterConfigsAnswer> decide(const AlterConfigs& command, const RequestContext& ctx);
   Decision<AlterReassignmentsAnswer> decide(const AlterReassignments& command,

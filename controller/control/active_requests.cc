@@ -7,6 +7,7 @@
 #include "controller/control/config_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/feature_control.h"
+#include "controller/control/operator_control.h"
 #include "controller/control/partition_control.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/request_decision.h"
@@ -76,6 +77,17 @@ Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& comman
     unfinished_.request_balance();
   }
   return decision;
+}
+
+Decision<AlterBrokerAnswer> ActiveController::decide(const AlterBroker& command,
+                                                     const RequestContext& ctx) {
+  sessions_.observe(ctx.now_ms);
+  return decide_request<AlterBrokerAnswer>(
+      pending_,
+      ctx,
+      {"AlterBroker", codec_.alter_broker},
+      options_.request_id_bytes_max,
+      [&](Draft& draft) { return alter_broker(draft, command); });
 }
 
 Decision<AlterConfigsAnswer> ActiveController::decide(const AlterConfigs& command,

@@ -99,6 +99,7 @@ RegisterBrokerAnswer register_again(Draft& draft,
   after.fenced = before.fenced;
   after.in_controlled_shutdown = before.in_controlled_shutdown;
   after.departure = before.departure;
+  after.intent = before.intent;
   draft.explain("BRK-4", "the same process registers again and keeps its epoch");
   RegisterBrokerAnswer answer;
   answer.broker_epoch = before.epoch;
@@ -193,6 +194,7 @@ RegisterBrokerAnswer register_anew(Draft& draft,
                                    Leftover& leftover) {
   const BrokerRegistration* before = draft.image().cluster.find(command.broker_id);
   const bool is_clean = before != nullptr && command.previous_broker_epoch == before->epoch;
+  const BrokerIntent intent = before == nullptr ? BrokerIntent() : before->intent;
   if (before != nullptr) {
     draft.explain(is_clean ? "BRK-4" : "BRK-5",
                   is_clean ? "a new process after a clean stop"
@@ -209,6 +211,7 @@ RegisterBrokerAnswer register_anew(Draft& draft,
   }
   BrokerRegistration registration = registration_of(command);
   registration.epoch = draft.next_offset();
+  registration.intent = intent;
   draft.explain("BRK-3", "broker epoch " + std::to_string(registration.epoch));
   append_registration(draft, registration);
   RegisterBrokerAnswer answer;

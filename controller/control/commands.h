@@ -74,6 +74,21 @@ struct UnregisterBrokerAnswer {
   bool finished = false;
 };
 
+enum class BrokerAction : std::uint8_t { kCordon, kUncordon };
+// What an operator wants of a broker from now on. What is so already changes nothing.
+struct AlterBroker {
+  BrokerId broker_id = kNoBroker;
+  BrokerAction action = BrokerAction::kCordon;
+};
+struct AlterBrokerAnswer {
+  v1::ErrorCode error{};
+  std::string error_message;
+};
+
+// Whether lists of replicas that somebody gives may name cordoned brokers that do not hold the
+// partition (OPS-1). Nobody places replicas there by itself.
+enum class Cordons : std::uint8_t { kRespected, kOverridden };
+
 struct ElectionItem {
   std::string topic;
   std::int32_t partition = 0;
@@ -106,6 +121,7 @@ enum class FactorChange : std::uint8_t { kAllowed, kRefused };
 struct AlterReassignments {
   FactorChange factor_change = FactorChange::kAllowed;
   std::vector<ReassignmentItem> partitions;
+  Cordons cordons = Cordons::kRespected;
 };
 struct ReassignmentItemAnswer {
   std::string topic;
@@ -143,6 +159,7 @@ struct NewTopic {
 };
 struct CreateTopics {
   std::vector<NewTopic> topics;
+  Cordons cordons = Cordons::kRespected;
 };
 struct CreateTopicAnswer {
   std::string name;
@@ -168,6 +185,7 @@ struct MorePartitions {
 };
 struct CreatePartitions {
   std::vector<MorePartitions> topics;
+  Cordons cordons = Cordons::kRespected;
 };
 struct MorePartitionsAnswer {
   std::string topic;

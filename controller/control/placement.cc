@@ -27,6 +27,10 @@ auto* least(Candidates& candidates, std::size_t first, Key key) {
 ReplicaPlacer::ReplicaPlacer(const MetadataImage& image, std::uint64_t seed) : random_(seed) {
   std::map<std::string, std::size_t> racks;
   for (const auto& [id, broker] : image.cluster.brokers()) {
+    if (!broker->takes_replicas()) {
+      ++cordoned_count_;
+      continue;
+    }
     const std::size_t rack = racks.try_emplace(broker->rack, racks.size()).first->second;
     const BrokerHoldings& holdings = image.topics.index().of(id);
     Candidate candidate;
@@ -45,10 +49,15 @@ Result<BrokerList> ReplicaPlacer::place(std::size_t replication_factor) {
   if (replication_factor == 0 || replication_factor > candidates_.size()) {
     return Status(Code::kInvalidArgument,
                   "replication factor " + std::to_string(replication_factor) + " with " +
-                      std::to_string(candidates_.size()) + " registered brokers");
+                      std::to_string(candidates_.size()) + " registered brokers" +
+                      (cordoned_count_ == 0 ? ""
+                                            : " that are not cordoned; " +
+                                                  std::to_string(cordoned_count_) + " more are"));
   }
   if (active_count_ == 0) {
-    return Status(Code::kFailedPrecondition, "all registered brokers are fenced");
+    return Status(Code::kFailedPrecondition,
+                  "all registered brokers are fenced" +
+                      std::string(cordoned_count_ == 0 ? "" : " or cordoned"));
   }
   std::fill(rack_use_.begin(), rack_use_.end(), 0U);
   for (Candidate& candidate : candidates_)

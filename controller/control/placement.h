@@ -8,7 +8,8 @@
 // so that racks are spread, what the brokers already hold counts, and load stays even: for racks of
 // equal size the most loaded broker has at most 1.01 times the mean of leaders and of replicas, or
 // the next whole number above the mean.
-// Ties are broken by the seed. Brokers without a rack form one rack of their own.
+// Ties are broken by the seed. Brokers without a rack form one rack of their own. Cordoned brokers
+// are passed over (OPS-1).
 //
 // Same image, seed and requests: same placement.
 // Thread: any. Source: rules TOP-2, TOP-3 and section "Placement" of the design.
@@ -31,8 +32,8 @@ class ReplicaPlacer {
   ReplicaPlacer(const MetadataImage& image, std::uint64_t seed);
 
   // Replicas of one more partition, the preferred leader first and active. Counts as load at once.
-  // Errors: kInvalidArgument (more replicas than registered brokers), kFailedPrecondition (no
-  // broker is active).
+  // Errors: kInvalidArgument (more replicas than brokers that take them), kFailedPrecondition (none
+  // of those is active).
   [[nodiscard]] Result<BrokerList> place(std::size_t replication_factor);
   // Load that was put somewhere by other means.
   void account(const BrokerList& replicas);
@@ -54,6 +55,7 @@ class ReplicaPlacer {
   std::vector<Candidate> candidates_;  // by id
   std::vector<std::size_t> rack_use_;  // replicas of the partition being placed, by rack
   std::size_t active_count_ = 0;
+  std::size_t cordoned_count_ = 0;
   Random random_;
 };
 

@@ -51,18 +51,22 @@ Assignment assignment_to(const Partition& partition, const BrokerList& target) {
 Refusal fault_of_target(const ClusterImage& cluster,
                         const Partition& partition,
                         const BrokerList& target,
-                        FactorChange change) {
+                        const AlterReassignments& command) {
   if (target.empty()) return {v1::INVALID_REPLICA_ASSIGNMENT, "the target has no replica"};
   if (target.has_duplicates()) {
     return {v1::INVALID_REPLICA_ASSIGNMENT, "the target names a broker twice"};
   }
   for (const BrokerId id : target) {
-    if (cluster.find(id) != nullptr) continue;
-    return {v1::INVALID_REPLICA_ASSIGNMENT,
-            "broker " + std::to_string(id) + " of the target is not registered"};
+    const BrokerRegistration* broker = cluster.find(id);
+    const std::string name = "broker " + std::to_string(id) + " of the target";
+    if (broker == nullptr) return {v1::INVALID_REPLICA_ASSIGNMENT, name + " is not registered"};
+    const bool is_new = !partition.replicas.contains(id);
+    if (is_new && !broker->takes_replicas() && command.cordons == Cordons::kRespected) {
+      return {v1::INVALID_REPLICA_ASSIGNMENT, name + " is cordoned: it gets no new replicas"};
+    }
   }
   const std::size_t factor = partition.target_replicas().size();
-  if (change == FactorChange::kRefused && target.size() != factor) {
+  if (command.factor_change == FactorChange::kRefused && target.size() != factor) {
     return {v1::INVALID_REPLICATION_FACTOR,
             "the target has " + std::to_string(target.size()) + " replicas where there are " +
                 std::to_string(factor) + ", which was not to change"};
@@ -118,7 +122,7 @@ Refusal cancel(Draft& draft, const TopicPartition& id, const UncleanRule& unclea
 
 Refusal alter_one(Draft& draft,
                   const ReassignmentItem& item,
-                  FactorChange change,
+                  const AlterReassignments& command,
                   const UncleanRule& unclean,
                   std::size_t records_max) {
   const Topic* topic = draft.image().topics.find(item.topic);
@@ -129,7 +133,7 @@ Refusal alter_one(Draft& draft,
   const TopicPartition id{topic->id, item.partition};
   if (item.target.has_value()) {
     const BrokerList target(*item.target);
-    Refusal refusal = fault_of_target(draft.image().cluster, *partition, target, change);
+    Refusal refusal = fault_of_target(draft.image().cluster, *partition, target, command);
     if (refusal.error != v1::NONE) return refusal;
   }
   if (draft.record_count() >= records_max) {
@@ -154,7 +158,7 @@ AlterReassignmentsAnswer alter_reassignments(Draft& draft,
   for (const ReassignmentItem& item : command.partitions) {
     Refusal refusal{v1::INVALID_REQUEST, "the request names this partition twice"};
     if (times_named[{item.topic, item.partition}] == 1) {
-      refusal = alter_one(draft, item, command.factor_change, unclean, options.request_records_max);
+      refusal = alter_one(draft, item, command, unclean, options.request_records_max);
     }
     if (refusal.error != v1::NONE) {
       draft.explain(

@@ -24,10 +24,10 @@
 namespace quorate::controller {
 
 // Errors per partition: UNKNOWN_TOPIC_OR_PARTITION, INVALID_REPLICA_ASSIGNMENT (empty, a broker
-// twice or not registered; a cancel that would lose what was acknowledged),
-// INVALID_REPLICATION_FACTOR (another number of replicas where that was not allowed),
-// NO_REASSIGNMENT_IN_PROGRESS, INVALID_REQUEST (named twice), POLICY_VIOLATION (more records than
-// one request may write). One that is refused does not stop the others (RAS-8).
+// twice, not registered, or new there and cordoned; a cancel that would lose what was
+// acknowledged), INVALID_REPLICATION_FACTOR (another number of replicas where that was not
+// allowed), NO_REASSIGNMENT_IN_PROGRESS, INVALID_REQUEST (named twice), POLICY_VIOLATION (more
+// records than one request may write). One that is refused does not stop the others (RAS-8).
 [[nodiscard]] AlterReassignmentsAnswer alter_reassignments(Draft& draft,
                                                            const AlterReassignments& command,
                                                            const ControlOptions& options);

@@ -30,10 +30,15 @@ std::size_t records_of(const NewTopic& topic, const ControlOptions& options) {
   return 1 + topic.configs.size() + static_cast<std::size_t>(wanted_partitions(topic, options));
 }
 
-TopicFault fault_of(const Draft& draft, const NewTopic& topic, const ControlOptions& options) {
+TopicFault fault_of(const Draft& draft,
+                    const NewTopic& topic,
+                    Cordons cordons,
+                    const ControlOptions& options) {
   if (TopicFault fault = fault_of_name(draft.image().topics, topic.name)) return fault;
   if (TopicFault fault = fault_of_configs(draft.image().configs, topic.configs)) return fault;
-  if (TopicFault fault = fault_of_counts(draft.image().cluster, topic, options)) return fault;
+  if (TopicFault fault = fault_of_counts(draft.image().cluster, topic, cordons, options)) {
+    return fault;
+  }
   if (draft.record_count() + records_of(topic, options) > options.request_records_max) {
     return {v1::POLICY_VIOLATION,
             "TOP-7",
@@ -103,9 +108,10 @@ void append_partition(Draft& draft, const TopicPartition& id, const BrokerList& 
 
 CreateTopicAnswer create_topic(Draft& draft,
                                const NewTopic& topic,
+                               Cordons cordons,
                                const ControlOptions& options,
                                ReplicaPlacer& placer) {
-  if (TopicFault fault = fault_of(draft, topic, options)) {
+  if (TopicFault fault = fault_of(draft, topic, cordons, options)) {
     return refuse(draft, topic, std::move(fault));
   }
   Placement placement = place(topic, options, placer);
@@ -131,11 +137,17 @@ CreateTopicAnswer create_topic(Draft& draft,
   return answer;
 }
 
+// What every topic of one request is to grow by.
+struct Growth {
+  const ControlOptions& options;
+  Cordons cordons;
+};
+
 // How a topic is to grow: replicas of each new partition, or the fault of it (TOP-9).
 Placement place_more(const Draft& draft,
                      const Topic& topic,
                      const MorePartitions& more,
-                     const ControlOptions& options,
+                     Growth growth,
                      ReplicaPlacer& placer) {
   const auto current = static_cast<std::int32_t>(topic.partitions.size());
   if (more.total <= current || more.total > kPartitionsPerTopicMax) {
@@ -146,7 +158,7 @@ Placement place_more(const Draft& draft,
             {}};
   }
   const auto count = static_cast<std::size_t>(more.total - current);
-  if (draft.record_count() + count > options.request_records_max) {
+  if (draft.record_count() + count > growth.options.request_records_max) {
     return {{v1::POLICY_VIOLATION, "TOP-7", "the request would write too many records"}, {}};
   }
   const std::size_t factor = topic.find(0)->target_replicas().size();
@@ -161,7 +173,8 @@ Placement place_more(const Draft& draft,
   }
   for (const std::vector<BrokerId>& brokers : *more.assignments) {
     const std::int32_t which = current + static_cast<std::int32_t>(placement.replicas.size());
-    placement.fault = fault_of_assignment(draft.image().cluster, which, brokers, factor);
+    placement.fault =
+        fault_of_assignment(draft.image().cluster, {which, brokers, factor, growth.cordons});
     if (placement.fault) return placement;
     placement.replicas.emplace_back(brokers);
   }
@@ -172,7 +185,7 @@ Placement place_more(const Draft& draft,
 
 MorePartitionsAnswer add_partitions(Draft& draft,
                                     const MorePartitions& more,
-                                    const ControlOptions& options,
+                                    Growth growth,
                                     ReplicaPlacer& placer) {
   const Topic* topic = draft.image().topics.find(more.topic);
   if (topic == nullptr) {
@@ -180,7 +193,7 @@ MorePartitionsAnswer add_partitions(Draft& draft,
   }
   const Uuid id = topic->id;
   const auto current = static_cast<std::int32_t>(topic->partitions.size());
-  Placement placement = place_more(draft, *topic, more, options, placer);
+  Placement placement = place_more(draft, *topic, more, growth, placer);
   if (placement.fault) {
     draft.explain(placement.fault.rule,
                   "topic '" + more.topic.substr(0, 64) + "': " + placement.fault.message);
@@ -250,7 +263,7 @@ CreateTopicsAnswer create_topics(Draft& draft,
       TopicFault fault{v1::INVALID_REQUEST, "TOP-5", "the request names this topic twice"};
       answer.topics.push_back(refuse(draft, topic, std::move(fault)));
     } else {
-      answer.topics.push_back(create_topic(draft, topic, options, placer));
+      answer.topics.push_back(create_topic(draft, topic, command.cordons, options, placer));
     }
   }
   return answer;
@@ -270,7 +283,7 @@ CreatePartitionsAnswer create_partitions(Draft& draft,
       answer.topics.push_back(
           {more.topic, v1::INVALID_REQUEST, "the request names this topic twice"});
     } else {
-      answer.topics.push_back(add_partitions(draft, more, options, placer));
+      answer.topics.push_back(add_partitions(draft, more, {options, command.cordons}, placer));
     }
   }
   return answer;

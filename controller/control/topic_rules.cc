@@ -23,7 +23,9 @@ TopicFault bad_assignment(std::string why) {
   return {v1::INVALID_REPLICA_ASSIGNMENT, "TOP-4", std::move(why)};
 }
 
-TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& topic) {
+TopicFault fault_of_assignments(const ClusterImage& cluster,
+                                const NewTopic& topic,
+                                Cordons cordons) {
   if (topic.partitions != -1 || topic.replication_factor != -1) {
     return {v1::INVALID_REQUEST,
             "TOP-4",
@@ -36,8 +38,8 @@ TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& top
                             " is given twice");
     }
     const std::size_t factor = topic.assignments.front().broker_ids.size();
-    if (TopicFault fault =
-            fault_of_assignment(cluster, assignment.partition, assignment.broker_ids, factor)) {
+    if (TopicFault fault = fault_of_assignment(
+            cluster, {assignment.partition, assignment.broker_ids, factor, cordons})) {
       return fault;
     }
   }
@@ -49,13 +51,11 @@ TopicFault fault_of_assignments(const ClusterImage& cluster, const NewTopic& top
 
 }  // namespace
 
-TopicFault fault_of_assignment(const ClusterImage& cluster,
-                               std::int32_t which,
-                               const std::vector<BrokerId>& broker_ids,
-                               std::size_t replication_factor) {
-  const std::string name = "partition " + std::to_string(which);
+TopicFault fault_of_assignment(const ClusterImage& cluster, const WantedAssignment& wanted) {
+  const std::vector<BrokerId>& broker_ids = wanted.broker_ids;
+  const std::string name = "partition " + std::to_string(wanted.partition);
   if (broker_ids.empty()) return bad_assignment(name + " has no replica");
-  if (broker_ids.size() != replication_factor) {
+  if (broker_ids.size() != wanted.replication_factor) {
     return bad_assignment(name + " has another replication factor than the first one");
   }
   if (BrokerList(broker_ids).has_duplicates()) {
@@ -63,9 +63,16 @@ TopicFault fault_of_assignment(const ClusterImage& cluster,
   }
   bool has_active = false;
   for (const BrokerId id : broker_ids) {
-    if (cluster.find(id) == nullptr) {
+    const BrokerRegistration* broker = cluster.find(id);
+    if (broker == nullptr) {
       return bad_assignment(name + " names broker " + std::to_string(id) +
                             ", which is not registered");
+    }
+    if (!broker->takes_replicas() && wanted.cordons == Cordons::kRespected) {
+      return {v1::INVALID_REPLICA_ASSIGNMENT,
+              "OPS-1",
+              name + " names broker " + std::to_string(id) +
+                  ", which is cordoned: it gets no new replicas"};
     }
     has_active = has_active || cluster.is_active(id);
   }
@@ -123,8 +130,9 @@ TopicFault fault_of_configs(const ConfigsImage& image, const std::vector<ConfigS
 
 TopicFault fault_of_counts(const ClusterImage& cluster,
                            const NewTopic& topic,
+                           Cordons cordons,
                            const ControlOptions& options) {
-  if (!topic.assignments.empty()) return fault_of_assignments(cluster, topic);
+  if (!topic.assignments.empty()) return fault_of_assignments(cluster, topic, cordons);
   if (topic.partitions == 0 || topic.partitions < -1) {
     return {v1::INVALID_PARTITIONS,
             "TOP-3",

@@ -28,13 +28,18 @@ struct TopicFault {
 // Counts as asked for, or what the manual assignment says.
 [[nodiscard]] TopicFault fault_of_counts(const ClusterImage& cluster,
                                          const NewTopic& topic,
+                                         Cordons cordons,
                                          const ControlOptions& options);
 
-// One manual assignment; `which` partition it is for, and how many replicas it must have.
+// One manual assignment: of which partition, and how many replicas it must have.
+struct WantedAssignment {
+  std::int32_t partition = 0;
+  const std::vector<BrokerId>& broker_ids;
+  std::size_t replication_factor = 0;
+  Cordons cordons = Cordons::kRespected;
+};
 [[nodiscard]] TopicFault fault_of_assignment(const ClusterImage& cluster,
-                                             std::int32_t which,
-                                             const std::vector<BrokerId>& broker_ids,
-                                             std::size_t replication_factor);
+                                             const WantedAssignment& wanted);
 
 // How many partitions and replicas are wanted; requires that fault_of_counts found none.
 [[nodiscard]] std::int32_t wanted_partitions(const NewTopic& topic, const ControlOptions& options);

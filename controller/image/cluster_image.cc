@@ -27,6 +27,7 @@ std::uint64_t entity_hash(const BrokerRegistration& broker) {
     hash.add_text(range.name).add_signed(range.min_level).add_signed(range.max_level);
   }
   if (broker.departure != Departure::kNone) hash.add(static_cast<std::uint64_t>(broker.departure));
+  hash.add(broker.intent.cordoned ? 1 : 0);
   return hash.value();
 }
 

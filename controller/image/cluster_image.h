@@ -36,6 +36,13 @@ struct FeatureRange {
 // What becomes of a broker once its partitions have left it, in as many batches as that takes.
 enum class Departure : std::uint8_t { kNone, kFence, kUnregister, kUncleanFence };
 
+// What operators want of a broker until they say otherwise (OPS-2).
+struct BrokerIntent {
+  bool cordoned = false;  // it gets no new replicas (OPS-1)
+
+  bool operator==(const BrokerIntent&) const = default;
+};
+
 struct BrokerRegistration {
   BrokerId id = kNoBroker;
   Uuid incarnation;
@@ -45,6 +52,7 @@ struct BrokerRegistration {
   bool fenced = true;
   bool in_controlled_shutdown = false;  // until another process of it registers
   Departure departure = Departure::kNone;
+  BrokerIntent intent;
   std::vector<Uuid> log_dirs;
   std::vector<FeatureRange> features;
 
@@ -54,6 +62,8 @@ struct BrokerRegistration {
   }
   // Whether it is unfenced and is not being fenced or unregistered either: its session counts.
   [[nodiscard]] bool is_present() const { return !fenced && departure == Departure::kNone; }
+  // Whether replicas that it does not have may be placed on it.
+  [[nodiscard]] bool takes_replicas() const { return !intent.cordoned; }
   bool operator==(const BrokerRegistration&) const = default;
 };
 

@@ -257,6 +257,7 @@ Status Replayer::apply_registration_change(const v1::Record& record) {
     if (!departure.is_ok()) return departure.status();
     after.departure = *departure;
   }
+  if (change.has_intent()) after.intent = intent_from(change.intent());
   touched_.brokers.push_back(after.id);
   image_.cluster.put(std::move(after));
   return Status::ok();

@@ -37,6 +37,14 @@ int departure_to(Departure departure) {
   return v1::BROKER_DEPARTURE_NONE;
 }
 
+BrokerIntent intent_from(const v1::BrokerIntent& wire) {
+  return {wire.cordoned()};
+}
+
+void write_intent(const BrokerIntent& intent, v1::BrokerIntent& wire) {
+  wire.set_cordoned(intent.cordoned);
+}
+
 Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {
   BrokerRegistration to;
   to.id = record.broker_id();
@@ -53,6 +61,7 @@ Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {
   const Result<Departure> departure = departure_from(record.departure());
   if (!departure.is_ok()) return departure.status();
   to.departure = *departure;
+  to.intent = intent_from(record.intent());
   for (const v1::Endpoint& endpoint : record.endpoints()) {
     if (endpoint.port() == 0 || endpoint.port() > 65535) {
       return Status(
@@ -80,6 +89,9 @@ void write_registration(const BrokerRegistration& registration, v1::RegisterBrok
   record.set_fenced(registration.fenced);
   record.set_in_controlled_shutdown(registration.in_controlled_shutdown);
   record.set_departure(static_cast<v1::BrokerDeparture>(departure_to(registration.departure)));
+  if (!(registration.intent == BrokerIntent())) {
+    write_intent(registration.intent, *record.mutable_intent());
+  }
   for (const Endpoint& endpoint : registration.endpoints) {
     v1::Endpoint& to = *record.add_endpoints();
     to.set_listener(endpoint.listener);

@@ -9,6 +9,7 @@
 #include "raft/base/status.h"
 
 namespace quorate::controller::v1 {
+class BrokerIntent;
 class Uuid;
 }  // namespace quorate::controller::v1
 
@@ -22,6 +23,8 @@ void write_uuid(const Uuid& id, v1::Uuid& wire);
 // Errors: kUnsupported.
 [[nodiscard]] Result<Departure> departure_from(int wire);
 [[nodiscard]] int departure_to(Departure departure);
+[[nodiscard]] BrokerIntent intent_from(const v1::BrokerIntent& wire);
+void write_intent(const BrokerIntent& intent, v1::BrokerIntent& wire);
 void write_registration(const BrokerRegistration& registration, v1::RegisterBroker& record);
 
 template <typename Field>

@@ -51,6 +51,18 @@ grpc::ServerUnaryReactor* AdminService::UnregisterBroker(grpc::CallbackServerCon
       *response);
 }
 
+grpc::ServerUnaryReactor* AdminService::AlterBroker(grpc::CallbackServerContext* context,
+                                                    const v1::AlterBrokerRequest* request,
+                                                    v1::AlterBrokerResponse* response) {
+  const Status allowed = authorize_administrator(caller_of(*context));
+  return run_change<AlterBrokerAnswer>(parts_,
+                                       *context,
+                                       CommandClass::kAdmin,
+                                       *request,
+                                       if_allowed(allowed, [&] { return to_command(*request); }),
+                                       *response);
+}
+
 grpc::ServerUnaryReactor* AdminService::ElectLeaders(grpc::CallbackServerContext* context,
                                                      const v1::ElectLeadersRequest* request,
                                                      v1::ElectLeadersResponse* response) {

@@ -32,6 +32,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;
+  grpc::ServerUnaryReactor* AlterBroker(grpc::CallbackServerContext* context,
+                                        const v1::AlterBrokerRequest* request,
+                                        v1::AlterBrokerResponse* response) override;
   grpc::ServerUnaryReactor* CreatePartitions(grpc::CallbackServerContext* context,
                                              const v1::CreatePartitionsRequest* request,
                                              v1::CreatePartitionsResponse* response) override;

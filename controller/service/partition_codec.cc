@@ -38,6 +38,7 @@ Result<CreatePartitions> to_command(const v1::CreatePartitionsRequest& request,
   if (request.topics().empty()) return refused("no topic is named");
   QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
   CreatePartitions command;
+  if (request.allow_cordoned()) command.cordons = Cordons::kOverridden;
   for (const v1::MorePartitions& wire : request.topics()) {
     Result<MorePartitions> more = to_more(wire, limits);
     QUORATE_TRY(more.status());
@@ -51,6 +52,7 @@ Result<AlterReassignments> to_command(const v1::AlterPartitionReassignmentsReque
   if (request.partitions().empty()) return refused("no partition is named");
   QUORATE_TRY(check_count(request.partitions_size(), limits.reassignments_max, "partitions"));
   AlterReassignments command;
+  if (request.allow_cordoned()) command.cordons = Cordons::kOverridden;
   if (request.keep_replication_factor()) command.factor_change = FactorChange::kRefused;
   for (const v1::Reassignment& wire : request.partitions()) {
     Result<ReassignmentItem> item = to_item(wire, limits);

@@ -31,6 +31,7 @@ void write_broker(const MetadataImage& image,
   wire.set_fenced(broker.fenced);
   wire.set_in_controlled_shutdown(broker.in_controlled_shutdown);
   wire.set_departure(static_cast<v1::BrokerDeparture>(departure_to(broker.departure)));
+  write_intent(broker.intent, *wire.mutable_intent());
   const BrokerHoldings& holdings = image.topics.index().of(broker.id);
   wire.set_leaders(holdings.leaders);
   wire.set_replicas(static_cast<std::uint32_t>(holdings.replicas.size()));

@@ -101,6 +101,7 @@ Result<CreateTopics> to_command(const v1::CreateTopicsRequest& request,
   if (request.topics().empty()) return refused("no topic is named");
   QUORATE_TRY(check_count(request.topics_size(), limits.topics_max, "topics"));
   CreateTopics command;
+  if (request.allow_cordoned()) command.cordons = Cordons::kOverridden;
   for (const v1::NewTopic& wire : request.topics()) {
     Result<NewTopic> topic = to_topic(wire, limits);
     QUORATE_TRY(topic.status());
@@ -179,6 +180,16 @@ Result<UpdateFeatures> to_command(const v1::UpdateFeaturesRequest& request,
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
   return UnregisterBroker{request.broker_id()};
+}
+
+Result<AlterBroker> to_command(const v1::AlterBrokerRequest& request) {
+  QUORATE_TRY(check_broker_id(request.broker_id()));
+  AlterBroker command{request.broker_id(), {}};
+  switch (static_cast<int>(request.action())) {
+    case v1::BROKER_ACTION_CORDON: command.action = BrokerAction::kCordon; return command;
+    case v1::BROKER_ACTION_UNCORDON: command.action = BrokerAction::kUncordon; return command;
+    default: return refused("an action of an unknown kind");
+  }
 }
 
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
@@ -314,6 +325,11 @@ void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResp
   response.set_finished(answer.finished);
 }
 
+void write_answer(const AlterBrokerAnswer& answer, v1::AlterBrokerResponse& response) {
+  response.set_error(answer.error);
+  response.set_error_message(answer.error_message);
+}
+
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response) {
   response.set_error(answer.error);
 }
@@ -327,6 +343,7 @@ AnswerCodec answer_codec() {
       .allocate_producer_ids =
           serialized<v1::AllocateProducerIdsResponse, AllocateProducerIdsAnswer>,
       .unregister_broker = serialized<v1::UnregisterBrokerResponse, UnregisterBrokerAnswer>,
+      .alter_broker = serialized<v1::AlterBrokerResponse, AlterBrokerAnswer>,
       .elect_leaders = serialized<v1::ElectLeadersResponse, ElectLeadersAnswer>,
       .alter_configs = serialized<v1::AlterConfigsResponse, AlterConfigsAnswer>,
       .alter_reassignments =

@@ -54,6 +54,7 @@ Result<AlterReassignments> to_command(const v1::AlterPartitionReassignmentsReque
 Result<UpdateFeatures> to_command(const v1::UpdateFeaturesRequest& request,
                                   const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
+Result<AlterBroker> to_command(const v1::AlterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
                                   const RequestLimits& limits);
 Result<AllocateProducerIds> to_command(const v1::AllocateProducerIdsRequest& request);
@@ -73,6 +74,7 @@ void write_answer(const AlterReassignmentsAnswer& answer,
                   v1::AlterPartitionReassignmentsResponse& response);
 void write_answer(const UpdateFeaturesAnswer& answer, v1::UpdateFeaturesResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
+void write_answer(const AlterBrokerAnswer& answer, v1::AlterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
 
 // For RequestDone records.

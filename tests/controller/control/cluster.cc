@@ -41,6 +41,7 @@ AnswerCodec codec() {
   to.allocate_producer_ids = [](const AllocateProducerIdsAnswer& answer) {
     return std::to_string(answer.first) + "+" + std::to_string(answer.count);
   };
+  to.alter_broker = [](const AlterBrokerAnswer& answer) { return std::to_string(answer.error); };
   to.elect_leaders = [](const ElectLeadersAnswer& answer) {
     return std::to_string(answer.partitions.size());
   };

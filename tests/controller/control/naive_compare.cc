@@ -34,8 +34,11 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
   REQUIRE(image.cluster.brokers().size() == model.brokers.size());
   for (const auto& [id, broker] : image.cluster.brokers()) {
     CHECK(broker->departure == Departure::kNone);
-    const NaiveBroker found{
-        broker->incarnation.low, broker->epoch, broker->fenced, broker->in_controlled_shutdown};
+    const NaiveBroker found{broker->incarnation.low,
+                            broker->epoch,
+                            broker->fenced,
+                            broker->in_controlled_shutdown,
+                            broker->intent.cordoned};
     REQUIRE(found == model.brokers.at(id));
   }
   REQUIRE(image.topics.size() == model.topics.size());

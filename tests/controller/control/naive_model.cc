@@ -33,14 +33,33 @@ void NaiveModel::fence(int id) {
 
 int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession session) {
   const auto found = brokers.find(id);
+  const bool is_cordoned = found != brokers.end() && found->second.cordoned;
   if (found != brokers.end()) {
     if (found->second.incarnation == incarnation) return kNone;
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release({id, true});
   }
-  brokers[id] = {incarnation, end, true, false};
+  brokers[id] = {incarnation, end, true, false, is_cordoned};
   ++end;
   return kNone;
+}
+
+int NaiveModel::cordon(int id, Cordon cordon) {
+  if (!brokers.contains(id)) return 102;  // BROKER_ID_NOT_REGISTERED
+  if (brokers[id].cordoned == (cordon == Cordon::kOn)) return kNone;
+  brokers[id].cordoned = cordon == Cordon::kOn;
+  ++end;
+  return kNone;
+}
+
+bool NaiveModel::can_place(std::size_t factor) const {
+  std::size_t open = 0;
+  bool has_active = false;
+  for (const auto& [id, broker] : brokers) {
+    open += broker.cordoned ? 0 : 1;
+    has_active = has_active || (!broker.cordoned && is_active(id));
+  }
+  return factor <= open && has_active;
 }
 
 int NaiveModel::heartbeat(int id, std::uint64_t epoch, std::uint64_t metadata_offset, Wish wish) {
@@ -154,10 +173,8 @@ int NaiveModel::create_topic(const std::string& name,
   if (topics.contains(name)) return 36;         // TOPIC_ALREADY_EXISTS
   if (folded_names().contains(fold(name))) return 17;
   if (partitions < 1) return 37;  // INVALID_PARTITIONS
-  if (factor < 1 || factor > static_cast<int>(brokers.size())) return 38;
-  const bool has_active = std::any_of(
-      brokers.begin(), brokers.end(), [this](const auto& one) { return is_active(one.first); });
-  if (!has_active) return 38;  // INVALID_REPLICATION_FACTOR
+  constexpr int kInvalidFactor = 38;
+  if (factor < 1 || !can_place(static_cast<std::size_t>(factor))) return kInvalidFactor;
   for (const std::vector<int>& list : replicas) {
     NaivePartition one;
     one.replicas = list;
@@ -225,12 +242,12 @@ bool NaiveModel::is_good_placement(const std::vector<int>& replicas, int factor)
   if (std::set<int>(replicas.begin(), replicas.end()).size() != replicas.size()) return false;
   int active = 0;
   for (const int id : replicas) {
-    if (!brokers.contains(id)) return false;
+    if (!brokers.contains(id) || brokers.at(id).cordoned) return false;
     active += is_active(id) ? 1 : 0;
   }
   int all_active = 0;
   for (const auto& [id, broker] : brokers)
-    all_active += is_active(id) ? 1 : 0;
+    all_active += is_active(id) && !broker.cordoned ? 1 : 0;
   return is_active(replicas.at(0)) && active == std::min(factor, all_active);
 }
 

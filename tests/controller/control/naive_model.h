@@ -19,6 +19,7 @@ struct NaiveBroker {
   std::uint64_t epoch = 0;
   bool fenced = true;
   bool in_shutdown = false;
+  bool cordoned = false;
 
   bool operator==(const NaiveBroker&) const = default;
 };
@@ -83,6 +84,9 @@ class NaiveModel {
   // All but fenced ones and `silent` have read everything.
   void hear_all_but(int silent);
   int unregister_broker(int id);
+  // From now on it gets no new replicas, or gets them again.
+  enum class Cordon : std::uint8_t { kOn, kOff };
+  int cordon(int id, Cordon cordon);
   // Whether the last heartbeat was answered that the process may end.
   bool should_shutdown = false;
   // Another controller decides from here on. It goes through all that a broker holds that shuts
@@ -103,10 +107,13 @@ class NaiveModel {
                      int total,
                      const std::vector<std::vector<int>>& replicas);
   enum class Factor : std::uint8_t { kAny, kSame };
-  int reassign(const std::string& topic,
-               int partition,
-               const std::vector<int>& target,
-               Factor factor);
+  enum class Cordoned : std::uint8_t { kRefused, kTaken };
+  struct Move {
+    std::vector<int> target;
+    Factor factor = Factor::kAny;
+    Cordoned cordoned = Cordoned::kRefused;
+  };
+  int reassign(const std::string& topic, int partition, const Move& move);
   int cancel(const std::string& topic, int partition);
   int alter_partition(const NaiveProposal& proposal);
   enum class Kind : std::uint8_t { kPreferred, kUnclean };
@@ -124,7 +131,8 @@ class NaiveModel {
   [[nodiscard]] int min_isr_of(const std::string& topic) const;
 
   // Whether the choice keeps what every placement must: the right number of different registered
-  // brokers, the first one active, fenced ones only where active ones did not suffice.
+  // brokers that are not cordoned, the first one active, fenced ones only where active ones did not
+  // suffice.
   [[nodiscard]] bool is_good_placement(const std::vector<int>& replicas, int factor) const;
 
  private:
@@ -169,6 +177,8 @@ class NaiveModel {
   void unfence(int id);
   void hear(int id, std::uint64_t metadata_offset);
   [[nodiscard]] bool is_active(int id) const;
+  // OPS-1, TOP-2, TOP-3: whether replicas can be placed at all.
+  [[nodiscard]] bool can_place(std::size_t factor) const;
   // Takes `id` out of every ISR that has another member and moves its leaderships.
   void release(Gone gone);
   void fence(int id);

@@ -53,19 +53,20 @@ void NaiveModel::note_change(NaivePartition& one, const NaivePartition& before) 
   ++end;
 }
 
-int NaiveModel::reassign(const std::string& topic,
-                         int partition,
-                         const std::vector<int>& target,
-                         Factor factor) {
+int NaiveModel::reassign(const std::string& topic, int partition, const Move& move) {
+  const std::vector<int>& target = move.target;
   NaivePartition* found = find(topic, partition);
   if (found == nullptr) return 3;  // UNKNOWN_TOPIC_OR_PARTITION
   if (target.empty()) return 39;   // INVALID_REPLICA_ASSIGNMENT
   for (const int id : target) {
     if (!brokers.contains(id) || std::count(target.begin(), target.end(), id) > 1) return 39;
+    const bool is_new = !has(found->replicas, id);
+    if (is_new && brokers[id].cordoned && move.cordoned == Cordoned::kRefused) return 39;
   }
   NaivePartition& one = *found;
   const std::size_t now = less(one.replicas, one.removing).size();
-  if (factor == Factor::kSame && target.size() != now) return 38;  // INVALID_REPLICATION_FACTOR
+  if (move.factor == Factor::kSame && target.size() != now)
+    return 38;  // INVALID_REPLICATION_FACTOR
   const NaivePartition before = one;
   const std::vector<int> origin = one.origin.empty() ? one.replicas : one.origin;
   one.adding = sorted(less(target, origin));
@@ -110,9 +111,7 @@ int NaiveModel::add_partitions(const std::string& name,
   if (total <= static_cast<int>(topic->second.size())) return 37;  // INVALID_PARTITIONS
   const NaivePartition& model = topic->second.at(0);
   const std::size_t factor = less(model.replicas, model.removing).size();
-  const bool has_active = std::any_of(
-      brokers.begin(), brokers.end(), [this](const auto& one) { return is_active(one.first); });
-  if (factor > brokers.size() || !has_active) return 38;
+  if (!can_place(factor)) return 38;
   for (const std::vector<int>& list : replicas) {
     NaivePartition one;
     one.replicas = list;

@@ -113,8 +113,7 @@ std::vector<int> RandomPartitions::some_target(const NaivePartition& state) {
 
 v1::ErrorCode RandomPartitions::decide_move(const Place& place,
                                             const std::vector<int>* target,
-                                            FactorChange change) {
-  AlterReassignments command{change, {}};
+                                            AlterReassignments command) {
   ReassignmentItem item{place.topic, place.partition, std::nullopt};
   if (target != nullptr) item.target.emplace(target->begin(), target->end());
   command.partitions = {item};
@@ -127,14 +126,18 @@ void RandomPartitions::reassign() {
   if (model_.topics.empty()) return;
   const Place place = some_place();
   const std::vector<int> target = some_target(place.state);
-  const bool is_same = random_.chance(1, 8);
-  const int expected =
-      model_.reassign(place.topic,
-                      place.partition,
-                      target,
-                      is_same ? NaiveModel::Factor::kSame : NaiveModel::Factor::kAny);
-  const v1::ErrorCode error =
-      decide_move(place, &target, is_same ? FactorChange::kRefused : FactorChange::kAllowed);
+  NaiveModel::Move move{target};
+  AlterReassignments command;
+  if (random_.chance(1, 8)) {
+    move.factor = NaiveModel::Factor::kSame;
+    command.factor_change = FactorChange::kRefused;
+  }
+  if (random_.chance(1, 2)) {
+    move.cordoned = NaiveModel::Cordoned::kTaken;
+    command.cordons = Cordons::kOverridden;
+  }
+  const int expected = model_.reassign(place.topic, place.partition, move);
+  const v1::ErrorCode error = decide_move(place, &target, command);
   CHECK(error == expected);
   if (error != v1::NONE) return;
   ++counts_.begun;
@@ -145,7 +148,7 @@ void RandomPartitions::cancel() {
   if (model_.topics.empty()) return;
   const Place place = some_place();
   const int expected = model_.cancel(place.topic, place.partition);
-  const v1::ErrorCode error = decide_move(place, nullptr, FactorChange::kAllowed);
+  const v1::ErrorCode error = decide_move(place, nullptr, {});
   CHECK(error == expected);
   counts_.cancelled += error == v1::NONE ? 1 : 0;
 }

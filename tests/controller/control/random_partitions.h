@@ -55,7 +55,7 @@ class RandomPartitions {
   void check_proposal(const NaiveProposal& proposal);
   v1::ErrorCode decide_move(const Place& place,
                             const std::vector<int>* target,
-                            FactorChange change);
+                            AlterReassignments command);
 
   Random& random_;
   Cluster& cluster_;

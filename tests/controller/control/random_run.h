@@ -17,6 +17,7 @@
 #include "tests/controller/control/naive_compare.h"
 #include "tests/controller/control/naive_model.h"
 #include "tests/controller/control/random_drawn.h"
+#include "tests/controller/control/random_operators.h"
 #include "tests/controller/control/random_options.h"
 #include "tests/controller/control/random_partitions.h"
 #include "tests/controller/control/standby.h"
@@ -41,7 +42,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(20)) {
+    switch (random_.below(21)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -61,6 +62,7 @@ class RandomRun {
       case 16: partitions_.grow(); break;
       case 17: configure(); break;
       case 18: update_feature(); break;
+      case 19: operators_.wish(); break;
       default: allocate(); break;
     }
     const std::string trace = cluster_.last_trace;
@@ -278,6 +280,7 @@ class RandomRun {
   NaiveModel model_;
   Survivors survivors_;
   RandomPartitions partitions_{random_, cluster_, model_, survivors_};
+  RandomOperators operators_{random_, cluster_, model_};
   Standby standby_;
   std::uint64_t end_before_ = 0;  // this step
   std::map<int, std::uint64_t> last_contact_ms_;

@@ -172,6 +172,8 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   nobody.mutable_partition_change()->set_last_known_leader(1);
   v1::Record stopping = unfencing(1, 2);
   stopping.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
+  v1::Record cordoned = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
+  cordoned.mutable_broker_registration_change()->mutable_intent()->set_cordoned(true);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -192,6 +194,7 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {eligible_clear(kOrders)},
       {nobody},
       {stopping},
+      {cordoned},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNCLEAN_FENCE)},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNREGISTER)},
       {producer_ids(1, 1000)},
