@@ -1,6 +1,5 @@
 #include "cli/broker_arguments.h"
 
-#include "cli/broker.h"
 #include "cli/cluster_commands.h"
 #include "cli/dry_run.h"
 #include "cli/failure.h"
@@ -18,6 +17,15 @@ void add_id(CLI::App& command, BrokerArguments& arguments) {
   command.add_option("id", arguments.id, "Its id")->required()->check(CLI::Range(0, 2147483647));
 }
 
+void add_drain_options(CLI::App& command, WishOptions& wish) {
+  command.add_flag("--force",
+                   wish.force,
+                   "Also when partitions could not do without it, or too many are in maintenance");
+  command
+      .add_option("--wait", wish.wait_seconds, "Seconds to wait until it leads nothing; 7 after")
+      ->check(CLI::Range(0, 86'400));
+}
+
 void add_wishes(CLI::App& group,
                 GlobalOptions& global,
                 BrokerArguments& arguments,
@@ -29,12 +37,18 @@ void add_wishes(CLI::App& group,
   };
   for (const Wish& one :
        {Wish{"cordon", "It gets no new replicas; those it has stay", BrokerWish::kCordon},
-        Wish{"uncordon", "It gets new replicas again", BrokerWish::kUncordon}}) {
+        Wish{"uncordon", "It gets new replicas again", BrokerWish::kUncordon},
+        Wish{"drain", "Maintenance: others lead what it leads", BrokerWish::kDrain},
+        Wish{"resume", "The end of maintenance: it may lead again", BrokerWish::kResume}}) {
     auto* sub = group.add_subcommand(one.name, one.words);
-    add_id(*sub, arguments);
+    sub->add_option("id", arguments.wish.id, "Its id")
+        ->required()
+        ->check(CLI::Range(0, 2147483647));
     add_dry_run(*sub, global);
+    if (one.wish == BrokerWish::kDrain) add_drain_options(*sub, arguments.wish);
     sub->callback([&, wish = one.wish] {
-      command = [&, wish] { return broker_alter(global, arguments.id, wish); };
+      arguments.wish.wish = wish;
+      command = [&] { return broker_alter(global, arguments.wish); };
     });
   }
 }

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/broker.h"
 #include "cli/connection.h"
 #include "cli/plan.h"
 
@@ -14,6 +15,7 @@ namespace quorate::cli {
 struct BrokerArguments {
   std::int32_t id = -1;
   LossOptions loss;
+  WishOptions wish;
 };
 
 // `command` becomes what the chosen subcommand does.

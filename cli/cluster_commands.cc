@@ -120,9 +120,14 @@ std::string state_text(const v1::BrokerDescription& broker) {
   return broker.in_controlled_shutdown() ? "shutting down" : "active";
 }
 
-// What operators want of it; "-" when nothing.
+// What operators want of it and how far that has come, "cordoned, draining"; "-" when nothing.
 std::string wish_text(const v1::BrokerDescription& broker) {
-  return broker.intent().cordoned() ? "cordoned" : "-";
+  std::string text = broker.intent().cordoned() ? "cordoned" : "";
+  if (broker.intent().maintenance()) {
+    if (!text.empty()) text += ", ";
+    text += broker.leaders() > 0 ? "draining" : "drained";
+  }
+  return text.empty() ? "-" : text;
 }
 
 std::string contact_text(const v1::BrokerDescription& broker) {
@@ -137,6 +142,8 @@ nlohmann::ordered_json json_of(const v1::BrokerDescription& broker) {
           {"fenced", broker.fenced()},
           {"inControlledShutdown", broker.in_controlled_shutdown()},
           {"cordoned", broker.intent().cordoned()},
+          {"maintenance", broker.intent().maintenance()},
+          {"operator", wish_text(broker)},
           {"epoch", broker.broker_epoch()},
           {"incarnation", uuid_text(broker.incarnation())},
           {"leaders", broker.leaders()},

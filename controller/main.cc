@@ -168,6 +168,7 @@ class Controller {
     options.control.statics = config_.statics;
     options.control.balance_interval_ms = config_.balance_interval_ms;
     options.control.leaderless_interval_ms = config_.leaderless_interval_ms;
+    options.control.maintenance_brokers_max = config_.maintenance_brokers_max;
     options.addresses = {config_.voters, config_.endpoints};
     options.heartbeat_interval_ms = config_.broker_heartbeat_interval_ms;
     options.raft_tick_ms = kTickMs;

@@ -96,11 +96,21 @@ class ActiveController {
   Decision<TickAnswer> tick(const RequestContext& ctx);
 
  private:
+  // Where the pass stands that takes leaderships away from brokers in maintenance. What there is to
+  // do stands in the image; a new active controller begins anew.
+  struct Drain {
+    BrokerId broker = kNoBroker;  // kNoBroker: no pass is under way
+    PartitionKey from = kFirstKey;
+  };
+
   [[nodiscard]] BrokerView view() const;
   void take_over(const Leftover& leftover);
   void note_handed_over(BrokerId id);
   void request_what_is_due(std::uint64_t now_ms);
   void take_step(Draft& draft, Leftover& leftover, Unfinished& after);
+  [[nodiscard]] bool is_drain_due(std::uint64_t now_ms);
+  [[nodiscard]] Drain drain_step(Draft& draft, const Drain& at) const;
+  void schedule_drain(const Drain& next, std::uint64_t now_ms);
 
   ControlOptions options_;
   AnswerCodec codec_;
@@ -110,6 +120,8 @@ class ActiveController {
   Unfinished unfinished_;
   std::uint64_t balance_due_ms_ = 0;
   std::uint64_t leaderless_due_ms_ = 0;
+  Drain drain_;
+  std::uint64_t drain_due_ms_ = 0;
 };
 
 }  // namespace quorate::controller

@@ -82,12 +82,24 @@ Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& comman
 Decision<AlterBrokerAnswer> ActiveController::decide(const AlterBroker& command,
                                                      const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
-  return decide_request<AlterBrokerAnswer>(
+  const bool is_drain = command.action == BrokerAction::kDrain;
+  Drain next;
+  Decision<AlterBrokerAnswer> decision = decide_request<AlterBrokerAnswer>(
       pending_,
       ctx,
       {"AlterBroker", codec_.alter_broker},
       options_.request_id_bytes_max,
-      [&](Draft& draft) { return alter_broker(draft, command); });
+      [&](Draft& draft) {
+        AlterBrokerAnswer answer = alter_broker(draft, command, options_);
+        // The first batch of leaderships goes at once, so that a plan shows it.
+        if (is_drain && draft.record_count() > 0) next = drain_step(draft, {command.broker_id});
+        return answer;
+      });
+  if (decision.batch == nullptr) return decision;
+  if (is_drain) schedule_drain(next, ctx.now_ms);
+  const bool returns = command.action == BrokerAction::kResume && options_.balance_interval_ms > 0;
+  if (returns && !pending_.topics.index().imbalanced().empty()) unfinished_.request_balance();
+  return decision;
 }
 
 Decision<AlterConfigsAnswer> ActiveController::decide(const AlterConfigs& command,

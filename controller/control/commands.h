@@ -74,11 +74,14 @@ struct UnregisterBrokerAnswer {
   bool finished = false;
 };
 
-enum class BrokerAction : std::uint8_t { kCordon, kUncordon };
+enum class BrokerAction : std::uint8_t { kCordon, kUncordon, kDrain, kResume };
+// Whether what an operator wants is refused when it would cost something (OPS-4).
+enum class Guard : std::uint8_t { kHeld, kOverridden };
 // What an operator wants of a broker from now on. What is so already changes nothing.
 struct AlterBroker {
   BrokerId broker_id = kNoBroker;
   BrokerAction action = BrokerAction::kCordon;
+  Guard guard = Guard::kHeld;
 };
 struct AlterBrokerAnswer {
   v1::ErrorCode error{};

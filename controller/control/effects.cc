@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "controller/image/config_origin.h"
+#include "controller/control/min_insync.h"
 
 namespace quorate::controller {
 namespace {
@@ -24,27 +24,6 @@ void compare(const Partition& before, const Partition& after, Effects& effects) 
   effects.replicas_added += missing_in(after.replicas, before.replicas);
   effects.replicas_removed += missing_in(before.replicas, after.replicas);
 }
-
-// min.insync.replicas of topics, looked up when the first of a topic's partitions asks.
-class MinInsync {
- public:
-  explicit MinInsync(const MetadataImage& image) : image_(image) {}
-
-  // How many must be in sync for acks=all.
-  [[nodiscard]] std::size_t of(const Topic& topic, const Partition& partition) {
-    if (topic_ != &topic) {
-      topic_ = &topic;
-      configured_ = static_cast<std::size_t>(
-          effective_topic_number({image_.configs}, topic.name, kMinInsyncKey));
-    }
-    return std::min(configured_, partition.replicas.size());
-  }
-
- private:
-  const MetadataImage& image_;
-  const Topic* topic_ = nullptr;
-  std::size_t configured_ = 0;
-};
 
 }  // namespace
 

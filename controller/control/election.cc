@@ -132,6 +132,10 @@ class Candidates {
   [[nodiscard]] BrokerId first_in_sync() const {
     return first([this](BrokerId id) { return is_in_sync(id); });
   }
+  // Nobody who is in maintenance.
+  [[nodiscard]] bool is_preferable(BrokerId id) const {
+    return is_in_sync(id) && !cluster_.is_in_maintenance(id);
+  }
   // One that is only being added may have nothing yet: last.
   [[nodiscard]] BrokerId first_unclean(const UncleanRule& rule) const {
     const BrokerList& adding = partition_.movement().adding;
@@ -145,11 +149,16 @@ class Candidates {
   }
 
  private:
+  // In replica order, those in maintenance last (OPS-3).
   template <typename IsGood>
   [[nodiscard]] BrokerId first(IsGood is_good) const {
-    const auto& replicas = partition_.replicas;
-    const auto found = std::find_if(replicas.begin(), replicas.end(), is_good);
-    return found == replicas.end() ? kNoBroker : *found;
+    BrokerId last = kNoBroker;
+    for (const BrokerId id : partition_.replicas) {
+      if (!is_good(id)) continue;
+      if (!cluster_.is_in_maintenance(id)) return id;
+      if (last == kNoBroker) last = id;
+    }
+    return last;
   }
 
   const ClusterImage& cluster_;
@@ -219,7 +228,7 @@ PartitionTarget elect(const ClusterImage& cluster,
                       Leaving leaving) {
   const Candidates candidates(cluster, partition, isr, leaving);
   const bool is_preferred =
-      type == ElectionType::kPreferred && candidates.is_in_sync(partition.preferred_leader());
+      type == ElectionType::kPreferred && candidates.is_preferable(partition.preferred_leader());
   const BrokerId stays = candidates.is_in_sync(partition.leader) ? partition.leader : kNoBroker;
   PartitionTarget target{isr,
                          is_preferred ? partition.preferred_leader() : stays,
@@ -290,6 +299,27 @@ Resume elect_for_leaderless(Draft& draft,
   const Picked picked = pick(draft.image().topics, keys, from, options.step, is_electable);
   for (const TopicPartition& id : picked.ids)
     append_change(draft, id, elected(id, *draft.image().topics.find(id)));
+  return picked.next;
+}
+
+Resume move_leaders_away(Draft& draft, BrokerId id, PartitionKey from, const StepOptions& step) {
+  RulesByTopic rules(draft.image(), {});
+  const ClusterImage& cluster = draft.image().cluster;
+  const auto successor = [&](const Partition& partition) {
+    const BrokerId next = Candidates(cluster, partition, partition.isr, {id}).first_in_sync();
+    return cluster.is_in_maintenance(next) ? kNoBroker : next;
+  };
+  const auto is_movable = [&](const TopicPartition& /*at*/, const Partition& partition) {
+    return partition.leader == id && successor(partition) != kNoBroker;
+  };
+  const TopicsImage& topics = draft.image().topics;
+  const Picked picked = pick(topics, topics.index().of(id).replicas, from, step, is_movable);
+  for (const TopicPartition& at : picked.ids) {
+    const Partition& partition = *draft.image().topics.find(at);
+    PartitionTarget target = with_isr(partition, partition.isr, rules.of(at.topic));
+    target.leader = successor(partition);
+    append_change(draft, at, std::move(target));
+  }
   return picked.next;
 }
 

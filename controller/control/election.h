@@ -19,6 +19,9 @@
 //              (ELE-5)
 //   nobody     no leader, under a new leader epoch                                (ELE-6)
 //
+// Whichever it is, brokers in maintenance come last, and none of them is elected as the preferred
+// one; who leads already stays (OPS-3).
+//
 // Thread: any. Source: rules ELE-1..ELE-6, ELE-8, ELE-9 of the design; Kafka's
 // PartitionChangeBuilder restated.
 #pragma once
@@ -123,5 +126,12 @@ enum class Unclean : std::uint8_t { kAsConfigured, kAlways };
 
 // Partitions go back to their preferred leader where it is valid, as far as this step goes (ELE-9).
 [[nodiscard]] Resume elect_preferred(Draft& draft, PartitionKey from, const StepOptions& step);
+
+// What the broker leads and another in sync, not in maintenance, can lead goes there, as far as
+// this step goes (OPS-3).
+[[nodiscard]] Resume move_leaders_away(Draft& draft,
+                                       BrokerId id,
+                                       PartitionKey from,
+                                       const StepOptions& step);
 
 }  // namespace quorate::controller

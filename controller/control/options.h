@@ -21,6 +21,13 @@ struct StepOptions {
   std::size_t examined_max = 10'000;    // partitions looked at, changed or not
 };
 
+// How fast the leaderships of brokers in maintenance go to others (OPS-3).
+struct DrainOptions {
+  std::size_t leaders_max = 100;   // of one batch
+  std::uint32_t pause_ms = 100;    // from one batch to the next
+  std::uint32_t retry_ms = 1'000;  // until what nobody else could lead is looked at again
+};
+
 struct ControlOptions {
   Uuid cluster_id;
   SessionOptions session;
@@ -36,6 +43,8 @@ struct ControlOptions {
   // What this controller's file says of broker keys, for which nothing is set in the log (ELE-8).
   ConfigMap statics;
   StepOptions step;
+  DrainOptions drain;
+  std::size_t maintenance_brokers_max = 1;  // at a time (OPS-4)
   // Whether eligible leader replicas are finalized (for good) once every registered broker supports
   // them.
   bool eligible_leaders = false;

@@ -37,6 +37,7 @@ ReplicaPlacer::ReplicaPlacer(const MetadataImage& image, std::uint64_t seed) : r
     candidate.id = id;
     candidate.rack = rack;
     candidate.is_active = broker->is_active();
+    candidate.is_in_maintenance = broker->intent.maintenance;
     candidate.preferred = holdings.preferred;
     candidate.replicas = holdings.replicas.size();
     candidates_.push_back(candidate);
@@ -86,14 +87,17 @@ void ReplicaPlacer::account(const BrokerList& replicas) {
 
 ReplicaPlacer::Candidate* ReplicaPlacer::best_leader() {
   return least(candidates_, random_.below(candidates_.size()), [](const Candidate& one) {
-    return std::make_tuple(!one.is_active, one.preferred, one.replicas);
+    return std::make_tuple(!one.is_active, one.is_in_maintenance, one.preferred, one.replicas);
   });
 }
 
 ReplicaPlacer::Candidate* ReplicaPlacer::best_follower() {
   return least(candidates_, random_.below(candidates_.size()), [this](const Candidate& one) {
-    return std::make_tuple(
-        !one.is_active, rack_use_[one.rack], one.replicas, ~one.preferred);  // most preferred first
+    return std::make_tuple(!one.is_active,
+                           one.is_in_maintenance,
+                           rack_use_[one.rack],
+                           one.replicas,
+                           ~one.preferred);  // most preferred first
   });
 }
 

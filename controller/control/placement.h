@@ -1,9 +1,10 @@
 // Where the replicas of new partitions go.
 //
 // Greedy, one replica at a time, always the best broker by, in this order:
-//   leader:    active; fewest partitions preferring it; fewest replicas
-//   follower:  active before fenced; fewest replicas of this partition in its rack; fewest
-//   replicas;
+//   leader:    active, not in maintenance if possible; fewest partitions preferring it; fewest
+//   replicas
+//   follower:  active before those in maintenance before fenced; fewest replicas of this partition
+//   in its rack; fewest replicas;
 //              most partitions preferring it (others keep room for those that they shall lead)
 // so that racks are spread, what the brokers already hold counts, and load stays even: for racks of
 // equal size the most loaded broker has at most 1.01 times the mean of leaders and of replicas, or
@@ -43,6 +44,7 @@ class ReplicaPlacer {
     BrokerId id = kNoBroker;
     std::size_t rack = 0;
     bool is_active = false;
+    bool is_in_maintenance = false;
     bool is_taken = false;  // by the partition being placed
     std::uint64_t preferred = 0;
     std::uint64_t replicas = 0;

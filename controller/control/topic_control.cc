@@ -89,7 +89,8 @@ void append_configs(Draft& draft, const NewTopic& topic) {
   }
 }
 
-// ISR: the active replicas in replica order; its first leads (TOP-2).
+// ISR: the active replicas in replica order; its first leads (TOP-2) that is not in maintenance, if
+// there is one (OPS-3).
 void append_partition(Draft& draft, const TopicPartition& id, const BrokerList& replicas) {
   std::vector<BrokerId> isr;
   const ClusterImage& cluster = draft.image().cluster;
@@ -99,7 +100,9 @@ void append_partition(Draft& draft, const TopicPartition& id, const BrokerList& 
   QUORATE_CHECK(!isr.empty());
   Partition partition;
   partition.replicas = replicas;
-  partition.leader = isr.front();
+  const auto leader = std::find_if(
+      isr.begin(), isr.end(), [&](BrokerId broker) { return !cluster.is_in_maintenance(broker); });
+  partition.leader = leader == isr.end() ? isr.front() : *leader;
   partition.isr = BrokerList(isr);
   v1::Record record;
   write_partition(id, partition, *record.mutable_partition());

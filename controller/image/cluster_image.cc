@@ -27,7 +27,7 @@ std::uint64_t entity_hash(const BrokerRegistration& broker) {
     hash.add_text(range.name).add_signed(range.min_level).add_signed(range.max_level);
   }
   if (broker.departure != Departure::kNone) hash.add(static_cast<std::uint64_t>(broker.departure));
-  hash.add(broker.intent.cordoned ? 1 : 0);
+  hash.add(broker.intent.cordoned ? 1 : 0).add(broker.intent.maintenance ? 1 : 0);
   return hash.value();
 }
 
@@ -41,6 +41,11 @@ const BrokerRegistration* ClusterImage::find(BrokerId id) const {
 bool ClusterImage::is_active(BrokerId id) const {
   const BrokerRegistration* broker = find(id);
   return broker != nullptr && broker->is_active();
+}
+
+bool ClusterImage::is_in_maintenance(BrokerId id) const {
+  const BrokerRegistration* broker = find(id);
+  return broker != nullptr && broker->intent.maintenance;
 }
 
 void ClusterImage::put(BrokerRegistration registration) {

@@ -38,7 +38,8 @@ enum class Departure : std::uint8_t { kNone, kFence, kUnregister, kUncleanFence 
 
 // What operators want of a broker until they say otherwise (OPS-2).
 struct BrokerIntent {
-  bool cordoned = false;  // it gets no new replicas (OPS-1)
+  bool cordoned = false;     // it gets no new replicas (OPS-1)
+  bool maintenance = false;  // it leads nothing that another in sync can lead (OPS-3)
 
   bool operator==(const BrokerIntent&) const = default;
 };
@@ -75,6 +76,8 @@ class ClusterImage {
   // Null when not registered.
   [[nodiscard]] const BrokerRegistration* find(BrokerId id) const;
   [[nodiscard]] bool is_active(BrokerId id) const;
+  // Whether others shall lead where they can (OPS-3).
+  [[nodiscard]] bool is_in_maintenance(BrokerId id) const;
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
   // Adds a registration or puts it in the place of the one with the same id.

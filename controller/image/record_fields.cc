@@ -38,11 +38,12 @@ int departure_to(Departure departure) {
 }
 
 BrokerIntent intent_from(const v1::BrokerIntent& wire) {
-  return {wire.cordoned()};
+  return {wire.cordoned(), wire.maintenance()};
 }
 
 void write_intent(const BrokerIntent& intent, v1::BrokerIntent& wire) {
   wire.set_cordoned(intent.cordoned);
+  wire.set_maintenance(intent.maintenance);
 }
 
 Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {

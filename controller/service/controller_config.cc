@@ -188,6 +188,7 @@ void read_elections(const Properties& properties, ControllerConfig& config) {
   }
   config.eligible_leaders = properties.boolean("eligible.leader.replicas.enable");
   config.leaderless_interval_ms = number("unclean.leader.election.interval.ms");
+  config.maintenance_brokers_max = number("maintenance.brokers.max");
   const std::string unclean(kUncleanElectionKey);
   if (properties.origin(unclean) != "default") {
     config.statics[unclean] = properties.boolean(unclean) ? "true" : "false";
@@ -221,6 +222,10 @@ std::vector<OptionSpec> election_options() {
           {1, kHourMs},
           "How often partitions without a leader are looked at, besides when brokers come and "
           "go and when configuration changes."),
+      integer_option("maintenance.brokers.max",
+                     "1",
+                     {1, 1'000},
+                     "So many brokers may be in maintenance at a time (quorate broker drain)."),
   };
 }
 

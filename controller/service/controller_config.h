@@ -56,6 +56,7 @@ struct ControllerConfig {
   ConfigMap statics;  // of what can be set in the cluster too, what the file says
   std::uint32_t balance_interval_ms = 0;     // 0: never
   std::uint32_t leaderless_interval_ms = 0;  // 0: never
+  std::uint32_t maintenance_brokers_max = 1;
   std::string event_stream_path;
   bool event_stream_messages = false;
   LogFormat log_format = LogFormat::kLogfmt;

@@ -185,9 +185,12 @@ Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request) 
 Result<AlterBroker> to_command(const v1::AlterBrokerRequest& request) {
   QUORATE_TRY(check_broker_id(request.broker_id()));
   AlterBroker command{request.broker_id(), {}};
+  if (request.force()) command.guard = Guard::kOverridden;
   switch (static_cast<int>(request.action())) {
     case v1::BROKER_ACTION_CORDON: command.action = BrokerAction::kCordon; return command;
     case v1::BROKER_ACTION_UNCORDON: command.action = BrokerAction::kUncordon; return command;
+    case v1::BROKER_ACTION_DRAIN: command.action = BrokerAction::kDrain; return command;
+    case v1::BROKER_ACTION_RESUME: command.action = BrokerAction::kResume; return command;
     default: return refused("an action of an unknown kind");
   }
 }

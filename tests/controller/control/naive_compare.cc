@@ -38,7 +38,8 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
                             broker->epoch,
                             broker->fenced,
                             broker->in_controlled_shutdown,
-                            broker->intent.cordoned};
+                            broker->intent.cordoned,
+                            broker->intent.maintenance};
     REQUIRE(found == model.brokers.at(id));
   }
   REQUIRE(image.topics.size() == model.topics.size());

@@ -20,8 +20,11 @@ bool NaiveModel::may_lead_uncleanly(const std::string& topic, int id) const {
 }
 
 int NaiveModel::first(const NaivePartition& one, const std::vector<int>* among, Gone gone) const {
-  for (const int id : one.replicas) {
-    if (id != gone.id && is_active(id) && (among == nullptr || has(*among, id))) return id;
+  for (const bool is_last : {false, true}) {
+    for (const int id : one.replicas) {
+      if (is_in_maintenance(id) != is_last) continue;
+      if (id != gone.id && is_active(id) && (among == nullptr || has(*among, id))) return id;
+    }
   }
   return -1;
 }
@@ -86,7 +89,8 @@ int NaiveModel::elect(Kind kind, const std::string& topic, int partition) {
   const int preferred = one.replicas.at(0);
   if (kind == Kind::kPreferred) {
     if (one.leader == preferred) return 84;  // ELECTION_NOT_NEEDED
-    if (!is_active(preferred) || !has(one.isr, preferred)) return 80;
+    const bool may_lead = is_active(preferred) && !is_in_maintenance(preferred);
+    if (!may_lead || !has(one.isr, preferred)) return 80;
     one.leader = preferred;
   } else {
     if (one.leader != -1) return 84;

@@ -33,13 +33,13 @@ void NaiveModel::fence(int id) {
 
 int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession session) {
   const auto found = brokers.find(id);
-  const bool is_cordoned = found != brokers.end() && found->second.cordoned;
+  const NaiveBroker old = found == brokers.end() ? NaiveBroker() : found->second;
   if (found != brokers.end()) {
     if (found->second.incarnation == incarnation) return kNone;
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release({id, true});
   }
-  brokers[id] = {incarnation, end, true, false, is_cordoned};
+  brokers[id] = {incarnation, end, true, false, old.cordoned, old.maintenance};
   ++end;
   return kNone;
 }
@@ -181,7 +181,7 @@ int NaiveModel::create_topic(const std::string& name,
     for (const int id : list) {
       if (is_active(id)) one.isr.push_back(id);
     }
-    one.leader = one.isr.at(0);
+    one.leader = first(one, &one.isr, {});
     topics[name].push_back(one);
   }
   end += 1 + replicas.size();

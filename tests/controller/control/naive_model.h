@@ -20,6 +20,7 @@ struct NaiveBroker {
   bool fenced = true;
   bool in_shutdown = false;
   bool cordoned = false;
+  bool maintenance = false;
 
   bool operator==(const NaiveBroker&) const = default;
 };
@@ -87,6 +88,13 @@ class NaiveModel {
   // From now on it gets no new replicas, or gets them again.
   enum class Cordon : std::uint8_t { kOn, kOff };
   int cordon(int id, Cordon cordon);
+  // Maintenance begins, unless somebody would miss the broker; or ends.
+  enum class Force : std::uint8_t { kNo, kYes };
+  int drain(int id, Force force);
+  int resume(int id);
+  [[nodiscard]] bool has_maintenance() const;
+  // What brokers in maintenance lead goes to others that can.
+  void hand_over();
   // Whether the last heartbeat was answered that the process may end.
   bool should_shutdown = false;
   // Another controller decides from here on. It goes through all that a broker holds that shuts
@@ -175,6 +183,9 @@ class NaiveModel {
   void note_change(NaivePartition& one, const NaivePartition& before);
   void shut_down(int id);
   void unfence(int id);
+  [[nodiscard]] bool is_in_maintenance(int id) const;
+  // Partitions go back to their preferred leaders.
+  void balance();
   void hear(int id, std::uint64_t metadata_offset);
   [[nodiscard]] bool is_active(int id) const;
   // OPS-1, TOP-2, TOP-3: whether replicas can be placed at all.

@@ -118,7 +118,7 @@ int NaiveModel::add_partitions(const std::string& name,
     for (const int id : list) {
       if (is_active(id)) one.isr.push_back(id);
     }
-    one.leader = one.isr.at(0);
+    one.leader = first(one, &one.isr, {});
     topic->second.push_back(one);
   }
   end += replicas.size();

@@ -14,6 +14,8 @@ inline ControlOptions options_of(std::uint64_t seed) {
   // A row of steps that ask nothing is no pause of the controller: sessions run by the clock.
   options.session.gap_max_ms = 3'600'000;
   if (seed % 2 == 1) options.step = {.records_max = 2, .bytes_max = 250, .examined_max = 3};
+  options.balance_interval_ms = 1'000'000'000;  // only when an operator's word asks for it
+  options.drain = {.leaders_max = seed % 2 == 1 ? 2U : 100U, .pause_ms = 0, .retry_ms = 0};
   options.eligible_leaders = seed % 4 >= 2;
   if (seed % 8 >= 6) options.statics = {{"unclean.leader.election.enable", "true"}};
   return options;

@@ -61,7 +61,7 @@ class RandomRun {
       case 15: partitions_.cancel(); break;
       case 16: partitions_.grow(); break;
       case 17: configure(); break;
-      case 18: update_feature(); break;
+      case 18: operators_.update_feature(); break;
       case 19: operators_.wish(); break;
       default: allocate(); break;
     }
@@ -73,6 +73,7 @@ class RandomRun {
 
   [[nodiscard]] int close_calls() const { return survivors_.close_calls(); }
   [[nodiscard]] const MoveCounts& moves() const { return partitions_.counts(); }
+  [[nodiscard]] const RandomOperators& operators() const { return operators_; }
 
  private:
   // What takes many batches ends where one would, and its records are more.
@@ -80,13 +81,26 @@ class RandomRun {
     const bool is_leaving = cluster_.control.unfinished().handover() != nullptr;
     const bool is_cut = is_stepwise_ && is_leaving && random_.chance(1, 4);
     if (is_cut) take_snapshot();
-    while (!cluster_.control.unfinished().empty()) {
-      const TickAnswer answer = cluster_.tick().answer;
-      if (answer.fenced != kNoBroker) model_.expire(answer.fenced);
-      if (is_stepwise_) REQUIRE(cluster_.last_records.size() <= kStepRecordsMax);
+    while (!cluster_.control.unfinished().empty())
+      tick();
+    if (model_.has_maintenance()) {
+      while (cluster_.control.sessions().expired_count(cluster_.control.pending()) > 0)
+        tick();
+      model_.hand_over();
+      // A step may look at partitions and find nothing to move.
+      for (int idle = 0; idle < (is_stepwise_ ? 24 : 2);)
+        idle = tick() ? 0 : idle + 1;
     }
     if (is_stepwise_) model_.stretch(end_before_, cluster_.committed.end_offset);
     if (is_cut) model_.change_controller();
+  }
+
+  // Whether it did something.
+  bool tick() {
+    const TickAnswer answer = cluster_.tick().answer;
+    if (answer.fenced != kNoBroker) model_.expire(answer.fenced);
+    if (is_stepwise_) REQUIRE(cluster_.last_records.size() <= kStepRecordsMax);
+    return !cluster_.last_records.empty();
   }
 
   // Nothing shall be fenced by the way while something else is half done: that it comes first is
@@ -227,20 +241,6 @@ class RandomRun {
     survivors_.forget_others(model_);
   }
 
-  void update_feature() {
-    FeatureUpdate update;
-    update.name = kEligibleLeadersFeature;
-    update.level = static_cast<std::int32_t>(random_.below(5)) / 2;
-    const bool is_down = random_.chance(update.level == 0 ? 4 : 1, 5);
-    if (is_down) update.change = FeatureChange::kSafeDowngrade;
-    const auto answer = cluster_.decide(UpdateFeatures{{update}}).answer;
-    INFO(answer.error_message);
-    CHECK(answer.error ==
-          model_.update_feature(update.level,
-                                is_down ? NaiveModel::Way::kDown : NaiveModel::Way::kUp));
-    if (!model_.keeps_eligible) survivors_.forget_all();
-  }
-
   void allocate() {
     const int id = some_broker();
     const std::uint64_t epoch = some_epoch(id);
@@ -280,7 +280,7 @@ class RandomRun {
   NaiveModel model_;
   Survivors survivors_;
   RandomPartitions partitions_{random_, cluster_, model_, survivors_};
-  RandomOperators operators_{random_, cluster_, model_};
+  RandomOperators operators_{random_, cluster_, model_, survivors_};
   Standby standby_;
   std::uint64_t end_before_ = 0;  // this step
   std::map<int, std::uint64_t> last_contact_ms_;

@@ -174,6 +174,8 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   stopping.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
   v1::Record cordoned = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
   cordoned.mutable_broker_registration_change()->mutable_intent()->set_cordoned(true);
+  v1::Record drained = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
+  drained.mutable_broker_registration_change()->mutable_intent()->set_maintenance(true);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -195,6 +197,7 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {nobody},
       {stopping},
       {cordoned},
+      {drained},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNCLEAN_FENCE)},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNREGISTER)},
       {producer_ids(1, 1000)},
