@@ -12,14 +12,22 @@ namespace quorate::cli {
 // they have begun to leave it: the words and the JSON say which.
 int broker_unregister(const GlobalOptions& options, std::int32_t id);
 
-enum class BrokerWish : std::uint8_t { kCordon, kUncordon, kDrain, kResume };
+enum class BrokerWish : std::uint8_t {
+  kCordon,
+  kUncordon,
+  kDrain,
+  kResume,
+  kDecommission,
+  kRecommission,
+};
 struct WishOptions {
   std::int32_t id = -1;
   BrokerWish wish = BrokerWish::kCordon;
   bool force = false;
-  int wait_seconds = 0;  // until a drain has ended; 0: it goes on by itself
+  // Until it leads nothing (drain) or has nothing (decommission); 0: that goes on by itself.
+  int wait_seconds = 0;
 };
-// The exit status; Exit::kTimedOut when a drain that was waited for has not ended yet.
+// The exit status; Exit::kTimedOut when what was waited for has not ended yet.
 int broker_alter(const GlobalOptions& options, const WishOptions& wanted);
 
 }  // namespace quorate::cli

@@ -17,12 +17,11 @@ void add_id(CLI::App& command, BrokerArguments& arguments) {
   command.add_option("id", arguments.id, "Its id")->required()->check(CLI::Range(0, 2147483647));
 }
 
-void add_drain_options(CLI::App& command, WishOptions& wish) {
+void add_long_options(CLI::App& command, WishOptions& wish) {
   command.add_flag("--force",
                    wish.force,
                    "Also when partitions could not do without it, or too many are in maintenance");
-  command
-      .add_option("--wait", wish.wait_seconds, "Seconds to wait until it leads nothing; 7 after")
+  command.add_option("--wait", wish.wait_seconds, "Seconds to wait until nothing is left; 7 after")
       ->check(CLI::Range(0, 86'400));
 }
 
@@ -39,13 +38,16 @@ void add_wishes(CLI::App& group,
        {Wish{"cordon", "It gets no new replicas; those it has stay", BrokerWish::kCordon},
         Wish{"uncordon", "It gets new replicas again", BrokerWish::kUncordon},
         Wish{"drain", "Maintenance: others lead what it leads", BrokerWish::kDrain},
-        Wish{"resume", "The end of maintenance: it may lead again", BrokerWish::kResume}}) {
+        Wish{"resume", "The end of maintenance: it may lead again", BrokerWish::kResume},
+        Wish{"decommission", "All that it has moves to others", BrokerWish::kDecommission},
+        Wish{"recommission", "It keeps what it still has", BrokerWish::kRecommission}}) {
     auto* sub = group.add_subcommand(one.name, one.words);
     sub->add_option("id", arguments.wish.id, "Its id")
         ->required()
         ->check(CLI::Range(0, 2147483647));
     add_dry_run(*sub, global);
-    if (one.wish == BrokerWish::kDrain) add_drain_options(*sub, arguments.wish);
+    const bool takes_time = one.wish == BrokerWish::kDrain || one.wish == BrokerWish::kDecommission;
+    if (takes_time) add_long_options(*sub, arguments.wish);
     sub->callback([&, wish = one.wish] {
       arguments.wish.wish = wish;
       command = [&] { return broker_alter(global, arguments.wish); };

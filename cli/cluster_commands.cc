@@ -122,11 +122,14 @@ std::string state_text(const v1::BrokerDescription& broker) {
 
 // What operators want of it and how far that has come, "cordoned, draining"; "-" when nothing.
 std::string wish_text(const v1::BrokerDescription& broker) {
-  std::string text = broker.intent().cordoned() ? "cordoned" : "";
-  if (broker.intent().maintenance()) {
-    if (!text.empty()) text += ", ";
-    text += broker.leaders() > 0 ? "draining" : "drained";
-  }
+  std::string text;
+  const auto add = [&text](bool wanted, const char* words) {
+    if (wanted) text += std::string(text.empty() ? "" : ", ") + words;
+  };
+  const v1::BrokerIntent& intent = broker.intent();
+  add(intent.cordoned(), "cordoned");
+  add(intent.maintenance(), broker.leaders() > 0 ? "draining" : "drained");
+  add(intent.decommission(), broker.replicas() > 0 ? "emptying" : "empty");
   return text.empty() ? "-" : text;
 }
 
@@ -143,12 +146,22 @@ nlohmann::ordered_json json_of(const v1::BrokerDescription& broker) {
           {"inControlledShutdown", broker.in_controlled_shutdown()},
           {"cordoned", broker.intent().cordoned()},
           {"maintenance", broker.intent().maintenance()},
+          {"decommission", broker.intent().decommission()},
           {"operator", wish_text(broker)},
           {"epoch", broker.broker_epoch()},
           {"incarnation", uuid_text(broker.incarnation())},
           {"leaders", broker.leaders()},
           {"replicas", broker.replicas()},
           {"lastContactMs", broker.last_contact_ms()}};
+}
+
+nlohmann::ordered_json obstacles_json(const v1::DescribeBrokerResponse& response) {
+  auto obstacles = nlohmann::ordered_json::array();
+  for (const auto& one : response.obstacles()) {
+    obstacles.push_back(
+        {{"topic", one.topic()}, {"partition", one.partition()}, {"reason", one.reason()}});
+  }
+  return obstacles;
 }
 
 }  // namespace
@@ -218,28 +231,35 @@ Status broker_list(const GlobalOptions& options) {
 int broker_describe(const GlobalOptions& options, std::int32_t id) {
   const auto client = connect(options);
   if (!client.is_ok()) return report(to_failure(client.status()));
-  const auto response = (*client)->describe_cluster({}, options.call());
+  v1::DescribeBrokerRequest request;
+  request.set_broker_id(id);
+  const auto response = (*client)->describe_broker(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
-  const auto& brokers = response->brokers();
-  const auto found = std::find_if(
-      brokers.begin(), brokers.end(), [&](const auto& one) { return one.broker_id() == id; });
-  if (found == brokers.end()) {
+  if (response->error() != v1::NONE) {
     return report({Exit::kNotFound,
-                   "E_BROKER_ID_NOT_REGISTERED",
-                   "broker " + std::to_string(id) + " is not registered",
+                   "E_" + v1::ErrorCode_Name(response->error()),
+                   response->error_message(),
                    "`quorate broker list` shows who is",
                    "quorate broker list"});
   }
-  const auto item = json_of(*found);
+  auto item = json_of(response->broker());
+  item["leaving"] = response->leaving();
+  item["obstructed"] = response->obstructed();
   if (options.format == Format::kJson) {
+    item["obstacles"] = obstacles_json(*response);
     Listing listing("BrokerDescription", {"BROKER"});
-    listing.add({std::to_string(id)}, item);
+    listing.add({std::to_string(id)}, std::move(item));
     listing.print(options.format);
     return static_cast<int>(Exit::kOk);
   }
   Listing listing("BrokerDescription", {"FIELD", "VALUE"});
   for (const auto& [name, value] : item.items())
     listing.add({name, value.is_string() ? value.get<std::string>() : value.dump()}, {});
+  for (const auto& one : response->obstacles()) {
+    listing.add(
+        {"in the way", one.topic() + "-" + std::to_string(one.partition()) + ": " + one.reason()},
+        {});
+  }
   listing.print(options.format);
   return static_cast<int>(Exit::kOk);
 }

@@ -179,6 +179,11 @@ Result<v1::DescribeClusterResponse> ControllerClient::describe_cluster(
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeCluster);
 }
 
+Result<v1::DescribeBrokerResponse> ControllerClient::describe_broker(
+    v1::DescribeBrokerRequest request, CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeBroker);
+}
+
 Result<v1::ListTopicsResponse> ControllerClient::list_topics(v1::ListTopicsRequest request,
                                                              CallOptions options) {
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::ListTopics);

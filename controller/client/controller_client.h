@@ -42,6 +42,8 @@ class CreateTopicsRequest;
 class CreateTopicsResponse;
 class DeleteTopicsRequest;
 class DeleteTopicsResponse;
+class DescribeBrokerRequest;
+class DescribeBrokerResponse;
 class DescribeClusterRequest;
 class DescribeClusterResponse;
 class DescribeConfigsRequest;
@@ -133,6 +135,8 @@ class ControllerClient {
   // --- answered by any controller; linearizable reads need a quorum, local ones do not ---
   Result<v1::DescribeClusterResponse> describe_cluster(v1::DescribeClusterRequest request,
                                                        CallOptions options);
+  Result<v1::DescribeBrokerResponse> describe_broker(v1::DescribeBrokerRequest request,
+                                                     CallOptions options);
   Result<v1::ListTopicsResponse> list_topics(v1::ListTopicsRequest request, CallOptions options);
   Result<v1::DescribeTopicsResponse> describe_topics(v1::DescribeTopicsRequest request,
                                                      CallOptions options);

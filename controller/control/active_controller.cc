@@ -9,7 +9,6 @@
 #include "controller/control/broker_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/feature_control.h"
-#include "controller/control/operator_control.h"
 #include "controller/control/request_decision.h"
 #include "raft/base/check.h"
 
@@ -23,8 +22,8 @@ void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
   committed_offset_ = pending_.end_offset;
   sessions_.claim(pending_, now_ms);
   unfinished_.rebuild(pending_);
-  drain_ = {};
-  drain_due_ms_ = now_ms;
+  drain_ = {{}, now_ms};
+  emptying_ = {{}, now_ms};
   balance_due_ms_ = now_ms + options_.balance_interval_ms;
   leaderless_due_ms_ = now_ms + options_.leaderless_interval_ms;
 }
@@ -34,7 +33,8 @@ void ActiveController::reset(MetadataImage image) {
   committed_offset_ = pending_.end_offset;
   sessions_.reconcile(pending_);
   unfinished_.rebuild(pending_);
-  drain_ = {};
+  drain_.at = {};
+  emptying_.at = {};
 }
 
 void ActiveController::committed(std::uint64_t end_offset) {
@@ -171,34 +171,6 @@ void ActiveController::take_step(Draft& draft, Leftover& leftover, Unfinished& a
   }
 }
 
-// Whether leaderships are to leave brokers in maintenance now; O(brokers) once per
-// DrainOptions::retry_ms at the most when there is nothing to do.
-bool ActiveController::is_drain_due(std::uint64_t now_ms) {
-  if (now_ms < drain_due_ms_) return false;
-  const BrokerId next = next_to_drain(pending_, std::max(drain_.broker, 0));
-  if (next != drain_.broker) drain_ = {next, kFirstKey};
-  if (next != kNoBroker) return true;
-  drain_due_ms_ = now_ms + options_.drain.retry_ms;
-  return false;
-}
-
-// One batch of them (OPS-3); the answer is where the next one goes on.
-ActiveController::Drain ActiveController::drain_step(Draft& draft, const Drain& at) const {
-  StepOptions step = options_.step;
-  step.records_max = std::min(step.records_max, options_.drain.leaders_max);
-  draft.explain("OPS-3", "broker " + std::to_string(at.broker) + " is in maintenance");
-  if (const Resume next = move_leaders_away(draft, at.broker, at.from, step)) {
-    return {at.broker, *next};
-  }
-  return {next_to_drain(draft.image(), at.broker + 1), kFirstKey};
-}
-
-void ActiveController::schedule_drain(const Drain& next, std::uint64_t now_ms) {
-  drain_ = next;
-  const bool is_over = next.broker == kNoBroker;
-  drain_due_ms_ = now_ms + (is_over ? options_.drain.retry_ms : options_.drain.pause_ms);
-}
-
 Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
   request_what_is_due(ctx.now_ms);
@@ -207,20 +179,24 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   const std::optional<BrokerId> expired = sessions_.first_expired(pending_);
   const bool finalizes = !expired && may_keep_eligible_leaders(pending_, options_);
   const bool has_more = !unfinished_.empty();
-  const bool drains = !expired && !finalizes && !has_more && is_drain_due(ctx.now_ms);
-  if (!expired && !finalizes && !has_more && !drains) return decision;
+  const bool is_free = !expired && !finalizes && !has_more;
+  const bool drains = is_free && is_drain_due(ctx.now_ms);
+  const bool empties = is_free && !drains && is_emptying_due(ctx.now_ms);
+  if (is_free && !drains && !empties) return decision;
 
   Draft draft(pending_);
   Leftover leftover;
   Unfinished after = unfinished_;
-  Drain next;
+  BrokerPass next;
   if (expired) {
     leftover = fence_broker(draft, *expired, "BRK-14", options_);
     decision.answer.fenced = *expired;
   } else if (finalizes) {
     keep_eligible_leaders(draft, options_);
   } else if (drains) {
-    next = drain_step(draft, drain_);
+    next = drain_step(draft, drain_.at);
+  } else if (empties) {
+    next = empty_step(draft, emptying_.at, leftover);
   } else {
     take_step(draft, leftover, after);
   }
@@ -230,6 +206,9 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   unfinished_ = std::move(after);
   take_over(leftover);
   if (drains) schedule_drain(next, ctx.now_ms);
+  if (empties)
+    schedule_emptying(
+        next, decision.batch != nullptr ? Progress::kMade : Progress::kNone, ctx.now_ms);
   decision.answer.again = sessions_.expired_count(pending_) > 0 || !unfinished_.empty();
   return decision;
 }

@@ -96,11 +96,15 @@ class ActiveController {
   Decision<TickAnswer> tick(const RequestContext& ctx);
 
  private:
-  // Where the pass stands that takes leaderships away from brokers in maintenance. What there is to
-  // do stands in the image; a new active controller begins anew.
-  struct Drain {
-    BrokerId broker = kNoBroker;  // kNoBroker: no pass is under way
+  // Where a pass over what operators want of brokers stands. What there is to do stands in the
+  // image; a new active controller begins anew.
+  struct BrokerPass {
+    BrokerId broker = kNoBroker;  // kNoBroker: none is under way
     PartitionKey from = kFirstKey;
+  };
+  struct TimedPass {
+    BrokerPass at;
+    std::uint64_t due_ms = 0;  // of the next step
   };
 
   [[nodiscard]] BrokerView view() const;
@@ -109,8 +113,13 @@ class ActiveController {
   void request_what_is_due(std::uint64_t now_ms);
   void take_step(Draft& draft, Leftover& leftover, Unfinished& after);
   [[nodiscard]] bool is_drain_due(std::uint64_t now_ms);
-  [[nodiscard]] Drain drain_step(Draft& draft, const Drain& at) const;
-  void schedule_drain(const Drain& next, std::uint64_t now_ms);
+  [[nodiscard]] BrokerPass drain_step(Draft& draft, const BrokerPass& at) const;
+  void schedule_drain(const BrokerPass& next, std::uint64_t now_ms);
+  [[nodiscard]] bool is_emptying_due(std::uint64_t now_ms);
+  [[nodiscard]] BrokerPass empty_step(Draft& draft, const BrokerPass& at, Leftover& leftover) const;
+  enum class Progress : std::uint8_t { kMade, kNone };
+  void schedule_emptying(const BrokerPass& next, Progress progress, std::uint64_t now_ms);
+  [[nodiscard]] BrokerPass begin_wish(Draft& draft, const AlterBroker& command) const;
 
   ControlOptions options_;
   AnswerCodec codec_;
@@ -120,8 +129,8 @@ class ActiveController {
   Unfinished unfinished_;
   std::uint64_t balance_due_ms_ = 0;
   std::uint64_t leaderless_due_ms_ = 0;
-  Drain drain_;
-  std::uint64_t drain_due_ms_ = 0;
+  TimedPass drain_;
+  TimedPass emptying_;
 };
 
 }  // namespace quorate::controller

@@ -7,7 +7,6 @@
 #include "controller/control/config_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/feature_control.h"
-#include "controller/control/operator_control.h"
 #include "controller/control/partition_control.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/request_decision.h"
@@ -76,29 +75,6 @@ Decision<ElectLeadersAnswer> ActiveController::decide(const ElectLeaders& comman
   } else {
     unfinished_.request_balance();
   }
-  return decision;
-}
-
-Decision<AlterBrokerAnswer> ActiveController::decide(const AlterBroker& command,
-                                                     const RequestContext& ctx) {
-  sessions_.observe(ctx.now_ms);
-  const bool is_drain = command.action == BrokerAction::kDrain;
-  Drain next;
-  Decision<AlterBrokerAnswer> decision = decide_request<AlterBrokerAnswer>(
-      pending_,
-      ctx,
-      {"AlterBroker", codec_.alter_broker},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) {
-        AlterBrokerAnswer answer = alter_broker(draft, command, options_);
-        // The first batch of leaderships goes at once, so that a plan shows it.
-        if (is_drain && draft.record_count() > 0) next = drain_step(draft, {command.broker_id});
-        return answer;
-      });
-  if (decision.batch == nullptr) return decision;
-  if (is_drain) schedule_drain(next, ctx.now_ms);
-  const bool returns = command.action == BrokerAction::kResume && options_.balance_interval_ms > 0;
-  if (returns && !pending_.topics.index().imbalanced().empty()) unfinished_.request_balance();
   return decision;
 }
 

@@ -74,8 +74,16 @@ struct UnregisterBrokerAnswer {
   bool finished = false;
 };
 
-enum class BrokerAction : std::uint8_t { kCordon, kUncordon, kDrain, kResume };
-// Whether what an operator wants is refused when it would cost something (OPS-4).
+enum class BrokerAction : std::uint8_t {
+  kCordon,
+  kUncordon,
+  kDrain,
+  kResume,
+  kDecommission,
+  kRecommission,
+};
+// Whether what an operator wants is refused when it cannot be, or would cost something (OPS-4,
+// OPS-7).
 enum class Guard : std::uint8_t { kHeld, kOverridden };
 // What an operator wants of a broker from now on. What is so already changes nothing.
 struct AlterBroker {

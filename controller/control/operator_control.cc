@@ -7,6 +7,7 @@
 #include "quorate/controller/v1/common.pb.h"
 #include "quorate/controller/v1/record.pb.h"
 
+#include "controller/control/decommission.h"
 #include "controller/control/stop_cost.h"
 #include "controller/image/record_fields.h"
 
@@ -20,6 +21,8 @@ BrokerIntent intent_after(const BrokerIntent& before, BrokerAction action) {
     case BrokerAction::kUncordon: after.cordoned = false; break;
     case BrokerAction::kDrain: after.maintenance = true; break;
     case BrokerAction::kResume: after.maintenance = false; break;
+    case BrokerAction::kDecommission: after.decommission = true; break;
+    case BrokerAction::kRecommission: after.decommission = false; break;
   }
   return after;
 }
@@ -35,6 +38,8 @@ Wording wording_of(BrokerAction action) {
     case BrokerAction::kUncordon: return {"OPS-1", "gets new replicas again"};
     case BrokerAction::kDrain: return {"OPS-3", "hands over what it leads and leads nothing more"};
     case BrokerAction::kResume: return {"OPS-5", "may lead again"};
+    case BrokerAction::kDecommission: return {"OPS-6", "gives all that it has to others"};
+    case BrokerAction::kRecommission: return {"OPS-8", "keeps what it has"};
   }
   return {};
 }
@@ -66,6 +71,23 @@ std::string fault_of_drain(const MetadataImage& image, BrokerId id, const Contro
   return text + " if it stopped, " + cost.first + " first";
 }
 
+struct Fault {
+  const char* rule;
+  std::string text;
+};
+
+Fault fault_of(const MetadataImage& image,
+               const AlterBroker& command,
+               const ControlOptions& options) {
+  if (command.action == BrokerAction::kDrain) {
+    return {"OPS-4", fault_of_drain(image, command.broker_id, options)};
+  }
+  if (command.action == BrokerAction::kDecommission) {
+    return {"OPS-7", fault_of_decommission(image, command.broker_id)};
+  }
+  return {"OPS-2", {}};
+}
+
 }  // namespace
 
 AlterBrokerAnswer alter_broker(Draft& draft,
@@ -79,10 +101,10 @@ AlterBrokerAnswer alter_broker(Draft& draft,
   }
   const BrokerIntent after = intent_after(broker->intent, command.action);
   if (after == broker->intent) return {};
-  if (command.action == BrokerAction::kDrain && command.guard == Guard::kHeld) {
-    std::string fault = fault_of_drain(draft.image(), broker->id, options);
+  if (command.guard == Guard::kHeld) {
+    auto [rule, fault] = fault_of(draft.image(), command, options);
     if (!fault.empty()) {
-      draft.explain("OPS-4", name + ": " + fault);
+      draft.explain(rule, name + ": " + fault);
       return {v1::POLICY_VIOLATION, std::move(fault)};
     }
   }

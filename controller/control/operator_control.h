@@ -12,6 +12,7 @@
 //          already, would cost a partition its leader or what acks=all asks for, and when as many
 //          as may be are in maintenance; unless the request overrides that
 //   OPS-5  at its end partitions go back to their preferred leaders, if they do so by themselves
+//   OPS-6 to OPS-8  decommission.h
 //
 // Thread: the command thread. Source: design of maintenance and decommission in Redpanda and of
 // cordoned log directories in Kafka (KIP-1066), restated.
@@ -24,7 +25,8 @@
 
 namespace quorate::controller {
 
-// Errors: BROKER_ID_NOT_REGISTERED, POLICY_VIOLATION (OPS-4).
+// Only what is wanted, and the guard; what follows is begun by the caller. Errors:
+// BROKER_ID_NOT_REGISTERED, POLICY_VIOLATION (OPS-4, OPS-7).
 [[nodiscard]] AlterBrokerAnswer alter_broker(Draft& draft,
                                              const AlterBroker& command,
                                              const ControlOptions& options);

@@ -28,6 +28,13 @@ struct DrainOptions {
   std::uint32_t retry_ms = 1'000;  // until what nobody else could lead is looked at again
 };
 
+// How fast brokers that are decommissioned are emptied (OPS-6).
+struct DecommissionOptions {
+  std::size_t moves_max = 50;    // partitions that are moved at a time, by whomever
+  std::uint32_t pause_ms = 100;  // from one batch of moves to the next
+  std::uint32_t retry_ms = 500;  // until one is looked at again of which nothing could begin
+};
+
 struct ControlOptions {
   Uuid cluster_id;
   SessionOptions session;
@@ -44,6 +51,7 @@ struct ControlOptions {
   ConfigMap statics;
   StepOptions step;
   DrainOptions drain;
+  DecommissionOptions decommission;
   std::size_t maintenance_brokers_max = 1;  // at a time (OPS-4)
   // Whether eligible leader replicas are finalized (for good) once every registered broker supports
   // them.

@@ -85,6 +85,24 @@ void ReplicaPlacer::account(const BrokerList& replicas) {
   }
 }
 
+BrokerId ReplicaPlacer::replace(const BrokerList& replicas, BrokerId leaving) {
+  std::fill(rack_use_.begin(), rack_use_.end(), 0U);
+  for (Candidate& candidate : candidates_) {
+    candidate.is_taken = replicas.contains(candidate.id);
+    if (candidate.is_taken && candidate.id != leaving) ++rack_use_[candidate.rack];
+  }
+  const bool is_first = !replicas.empty() && replicas[0] == leaving;
+  Candidate* best = least(candidates_, 0, [this, is_first](const Candidate& one) {
+    const bool is_good = one.is_active && !one.is_in_maintenance;
+    return std::make_tuple(
+        !is_good, rack_use_[one.rack], is_first ? one.preferred : 0, one.replicas, one.id);
+  });
+  if (best == nullptr || !best->is_active || best->is_in_maintenance) return kNoBroker;
+  best->preferred += is_first ? 1 : 0;
+  take(*best);
+  return best->id;
+}
+
 ReplicaPlacer::Candidate* ReplicaPlacer::best_leader() {
   return least(candidates_, random_.below(candidates_.size()), [](const Candidate& one) {
     return std::make_tuple(!one.is_active, one.is_in_maintenance, one.preferred, one.replicas);

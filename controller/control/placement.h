@@ -36,6 +36,10 @@ class ReplicaPlacer {
   // Errors: kInvalidArgument (more replicas than brokers that take them), kFailedPrecondition (none
   // of those is active).
   [[nodiscard]] Result<BrokerList> place(std::size_t replication_factor);
+  // Who shall hold the replica of `leaving` in `replicas` instead: active, not in maintenance, not
+  // among them; of those the best follower, or, where the first one leaves, the best leader. Counts
+  // as load at once. kNoBroker: there is none.
+  [[nodiscard]] BrokerId replace(const BrokerList& replicas, BrokerId leaving);
   // Load that was put somewhere by other means.
   void account(const BrokerList& replicas);
 

@@ -171,6 +171,18 @@ AlterReassignmentsAnswer alter_reassignments(Draft& draft,
   return answer;
 }
 
+void begin_move(Draft& draft,
+                const TopicPartition& id,
+                const BrokerList& target,
+                const ControlOptions& options) {
+  reassign(draft, id, target, unclean_rule(draft.image(), options));
+}
+
+void cancel_move(Draft& draft, const TopicPartition& id, const ControlOptions& options) {
+  const Refusal refusal = cancel(draft, id, unclean_rule(draft.image(), options));
+  if (refusal.error != v1::NONE) draft.explain("RAS-6", refusal.message);
+}
+
 std::vector<TopicPartition> reassignments_under_way(const MetadataImage& image) {
   std::vector<std::pair<std::string_view, TopicPartition>> named;
   for (const auto& item : image.topics.index().moving()) {

@@ -32,6 +32,14 @@ namespace quorate::controller {
                                                            const AlterReassignments& command,
                                                            const ControlOptions& options);
 
+// The partition begins to move to `target`; nothing of RAS-8 is looked at.
+void begin_move(Draft& draft,
+                const TopicPartition& id,
+                const BrokerList& target,
+                const ControlOptions& options);
+// What is under way for the partition is taken back, unless that would lose what was acknowledged.
+void cancel_move(Draft& draft, const TopicPartition& id, const ControlOptions& options);
+
 // What is being moved (RAS-9), in the order of topic names. O(what is being moved).
 [[nodiscard]] std::vector<TopicPartition> reassignments_under_way(const MetadataImage& image);
 

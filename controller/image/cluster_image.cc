@@ -28,6 +28,7 @@ std::uint64_t entity_hash(const BrokerRegistration& broker) {
   }
   if (broker.departure != Departure::kNone) hash.add(static_cast<std::uint64_t>(broker.departure));
   hash.add(broker.intent.cordoned ? 1 : 0).add(broker.intent.maintenance ? 1 : 0);
+  hash.add(broker.intent.decommission ? 1 : 0);
   return hash.value();
 }
 

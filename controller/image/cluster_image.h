@@ -38,8 +38,9 @@ enum class Departure : std::uint8_t { kNone, kFence, kUnregister, kUncleanFence 
 
 // What operators want of a broker until they say otherwise (OPS-2).
 struct BrokerIntent {
-  bool cordoned = false;     // it gets no new replicas (OPS-1)
-  bool maintenance = false;  // it leads nothing that another in sync can lead (OPS-3)
+  bool cordoned = false;      // it gets no new replicas (OPS-1)
+  bool maintenance = false;   // it leads nothing that another in sync can lead (OPS-3)
+  bool decommission = false;  // what it has moves to others, then it is unregistered (OPS-6)
 
   bool operator==(const BrokerIntent&) const = default;
 };
@@ -64,7 +65,7 @@ struct BrokerRegistration {
   // Whether it is unfenced and is not being fenced or unregistered either: its session counts.
   [[nodiscard]] bool is_present() const { return !fenced && departure == Departure::kNone; }
   // Whether replicas that it does not have may be placed on it.
-  [[nodiscard]] bool takes_replicas() const { return !intent.cordoned; }
+  [[nodiscard]] bool takes_replicas() const { return !intent.cordoned && !intent.decommission; }
   bool operator==(const BrokerRegistration&) const = default;
 };
 

@@ -38,12 +38,13 @@ int departure_to(Departure departure) {
 }
 
 BrokerIntent intent_from(const v1::BrokerIntent& wire) {
-  return {wire.cordoned(), wire.maintenance()};
+  return {wire.cordoned(), wire.maintenance(), wire.decommission()};
 }
 
 void write_intent(const BrokerIntent& intent, v1::BrokerIntent& wire) {
   wire.set_cordoned(intent.cordoned);
   wire.set_maintenance(intent.maintenance);
+  wire.set_decommission(intent.decommission);
 }
 
 Result<BrokerRegistration> registration_from(const v1::RegisterBroker& record) {

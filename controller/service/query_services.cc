@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/control/feature_control.h"
+#include "controller/control/operator_progress.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/what_if.h"
 #include "controller/image/record_fields.h"
@@ -35,6 +36,25 @@ void write_broker(const MetadataImage& image,
   const BrokerHoldings& holdings = image.topics.index().of(broker.id);
   wire.set_leaders(holdings.leaders);
   wire.set_replicas(static_cast<std::uint32_t>(holdings.replicas.size()));
+}
+
+void write_one_broker(const MetadataImage& image, BrokerId id, v1::DescribeBrokerResponse& wire) {
+  const BrokerRegistration* broker = image.cluster.find(id);
+  if (broker == nullptr) {
+    wire.set_error(v1::BROKER_ID_NOT_REGISTERED);
+    wire.set_error_message("broker " + std::to_string(id) + " is not registered");
+    return;
+  }
+  write_broker(image, *broker, *wire.mutable_broker());
+  const OperatorProgress progress = operator_progress(image, id);
+  wire.set_leaving(progress.leaving);
+  wire.set_obstructed(progress.obstructed);
+  for (const Obstacle& one : progress.first) {
+    v1::BrokerObstacle& to = *wire.add_obstacles();
+    to.set_topic(image.topics.find(one.id.topic)->name);
+    to.set_partition(one.id.partition);
+    to.set_reason(one.reason);
+  }
 }
 
 void write_summary(const Topic& topic, v1::TopicSummary& wire) {
@@ -211,6 +231,19 @@ grpc::ServerUnaryReactor* QueryService::DescribeCluster(grpc::CallbackServerCont
                   write_broker(image, *broker, wire);
                   wire.set_last_contact_ms(active ? parts_.contacts->age_ms(id, now_ns) : -1);
                 }
+              });
+}
+
+grpc::ServerUnaryReactor* QueryService::DescribeBroker(grpc::CallbackServerContext* context,
+                                                       const v1::DescribeBrokerRequest* request,
+                                                       v1::DescribeBrokerResponse* response) {
+  return read(*context,
+              request->mode(),
+              *response->mutable_meta(),
+              [this, request, response](const MetadataImage& image) {
+                write_one_broker(image, request->broker_id(), *response);
+                response->mutable_broker()->set_last_contact_ms(
+                    parts_.contacts->age_ms(request->broker_id(), parts_.clock->monotonic_ns()));
               });
 }
 

@@ -28,6 +28,9 @@ class QueryService final : public v1::Query::CallbackService {
   grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
                                             const v1::DescribeClusterRequest* request,
                                             v1::DescribeClusterResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeBroker(grpc::CallbackServerContext* context,
+                                           const v1::DescribeBrokerRequest* request,
+                                           v1::DescribeBrokerResponse* response) override;
   grpc::ServerUnaryReactor* ListTopics(grpc::CallbackServerContext* context,
                                        const v1::ListTopicsRequest* request,
                                        v1::ListTopicsResponse* response) override;

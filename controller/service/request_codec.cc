@@ -191,6 +191,12 @@ Result<AlterBroker> to_command(const v1::AlterBrokerRequest& request) {
     case v1::BROKER_ACTION_UNCORDON: command.action = BrokerAction::kUncordon; return command;
     case v1::BROKER_ACTION_DRAIN: command.action = BrokerAction::kDrain; return command;
     case v1::BROKER_ACTION_RESUME: command.action = BrokerAction::kResume; return command;
+    case v1::BROKER_ACTION_DECOMMISSION:
+      command.action = BrokerAction::kDecommission;
+      return command;
+    case v1::BROKER_ACTION_RECOMMISSION:
+      command.action = BrokerAction::kRecommission;
+      return command;
     default: return refused("an action of an unknown kind");
   }
 }

@@ -94,5 +94,32 @@ TEST_CASE("a broker is drained and stays so over a failover until it is resumed"
   CHECK(live.broker(id)["operator"] == "-");
 }
 
+TEST_CASE("a broker is emptied over a failover and goes once it is stopped",
+          "[process][operator][OPS-6][OPS-7][OPS-8]") {
+  const Operated live;
+  live.create("orders");
+  const int id = live.an_id();
+  const std::string name = std::to_string(id);
+  REQUIRE(live.broker(id)["replicas"] > 0);
+  live.tell("decommission " + name);
+  live.kill_leader();
+  CHECK(eventually([&] { return live.broker(id)["replicas"] == 0; }));
+  CHECK(live.broker(id)["operator"] == "empty");
+  CHECK(live.broker(id)["obstructed"] == 0);
+  for (const json& topic : listing(live.cluster, "topic list", "TopicList")["items"])
+    CHECK(topic["offline"] == 0);
+  const int other = id == 1 ? 2 : 1;
+  check_refused(
+      live.cluster,
+      {"broker decommission " + std::to_string(other),
+       5,
+       "error[E_POLICY_VIOLATION]: no active broker that takes replicas could have orders-",
+       ""});
+  REQUIRE(::kill(live.cluster.process("broker-" + name).pid, SIGTERM) == 0);
+  CHECK(eventually([&] {
+    return live.cluster.cli("broker describe " + name).status == 4;  // not registered
+  }));
+}
+
 }  // namespace
 }  // namespace quorate::testing

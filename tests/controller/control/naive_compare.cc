@@ -11,8 +11,6 @@ std::vector<int> ints(const BrokerList& list) {
   return {list.begin(), list.end()};
 }
 
-namespace {
-
 std::string text_of(const NaivePartition& one) {
   std::string text;
   for (const auto* list :
@@ -27,8 +25,6 @@ std::string text_of(const NaivePartition& one) {
          (one.recovering ? " recovering" : "") + " last " + std::to_string(one.last_known);
 }
 
-}  // namespace
-
 void require_equal(const MetadataImage& image, const NaiveModel& model) {
   REQUIRE(image.end_offset == model.end);
   REQUIRE(image.cluster.brokers().size() == model.brokers.size());
@@ -39,7 +35,8 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
                             broker->fenced,
                             broker->in_controlled_shutdown,
                             broker->intent.cordoned,
-                            broker->intent.maintenance};
+                            broker->intent.maintenance,
+                            broker->intent.decommission};
     REQUIRE(found == model.brokers.at(id));
   }
   REQUIRE(image.topics.size() == model.topics.size());

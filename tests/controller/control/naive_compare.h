@@ -3,6 +3,7 @@
 // Thread: one test.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "controller/image/image.h"
@@ -11,6 +12,9 @@
 namespace quorate::controller::testing {
 
 [[nodiscard]] std::vector<int> ints(const BrokerList& list);
+
+// For people.
+[[nodiscard]] std::string text_of(const NaivePartition& one);
 
 // Fails the test where they differ.
 void require_equal(const MetadataImage& image, const NaiveModel& model);

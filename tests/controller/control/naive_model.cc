@@ -39,7 +39,7 @@ int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession se
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release({id, true});
   }
-  brokers[id] = {incarnation, end, true, false, old.cordoned, old.maintenance};
+  brokers[id] = {incarnation, end, true, false, old.cordoned, old.maintenance, old.decommission};
   ++end;
   return kNone;
 }
@@ -56,8 +56,8 @@ bool NaiveModel::can_place(std::size_t factor) const {
   std::size_t open = 0;
   bool has_active = false;
   for (const auto& [id, broker] : brokers) {
-    open += broker.cordoned ? 0 : 1;
-    has_active = has_active || (!broker.cordoned && is_active(id));
+    open += takes_replicas(id) ? 1U : 0U;
+    has_active = has_active || (takes_replicas(id) && is_active(id));
   }
   return factor <= open && has_active;
 }
@@ -242,12 +242,12 @@ bool NaiveModel::is_good_placement(const std::vector<int>& replicas, int factor)
   if (std::set<int>(replicas.begin(), replicas.end()).size() != replicas.size()) return false;
   int active = 0;
   for (const int id : replicas) {
-    if (!brokers.contains(id) || brokers.at(id).cordoned) return false;
+    if (!brokers.contains(id) || !takes_replicas(id)) return false;
     active += is_active(id) ? 1 : 0;
   }
   int all_active = 0;
   for (const auto& [id, broker] : brokers)
-    all_active += is_active(id) && !broker.cordoned ? 1 : 0;
+    all_active += is_active(id) && takes_replicas(id) ? 1 : 0;
   return is_active(replicas.at(0)) && active == std::min(factor, all_active);
 }
 

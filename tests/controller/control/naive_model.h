@@ -21,6 +21,7 @@ struct NaiveBroker {
   bool in_shutdown = false;
   bool cordoned = false;
   bool maintenance = false;
+  bool decommission = false;
 
   bool operator==(const NaiveBroker&) const = default;
 };
@@ -92,7 +93,19 @@ class NaiveModel {
   enum class Force : std::uint8_t { kNo, kYes };
   int drain(int id, Force force);
   int resume(int id);
-  [[nodiscard]] bool has_maintenance() const;
+  int decommission(int id, Force force);
+  int recommission(int id);
+  // Whether anything goes on by itself because of that.
+  [[nodiscard]] bool has_wishes() const;
+  // The product has begun to move the partition there because of a decommission: whether it may.
+  // Else what is to be judged next is wrong too.
+  [[nodiscard]] bool adopt_move(const std::string& topic,
+                                int partition,
+                                const std::vector<int>& target);
+  // Whether it goes by itself: decommissioned, fenced and with nothing.
+  [[nodiscard]] bool is_done_with(int id) const;
+  // Whether a move that could begin has not, though `moves_max` are not under way.
+  [[nodiscard]] bool is_idle(std::size_t moves_max) const;
   // What brokers in maintenance lead goes to others that can.
   void hand_over();
   // Whether the last heartbeat was answered that the process may end.
@@ -184,6 +197,11 @@ class NaiveModel {
   void shut_down(int id);
   void unfence(int id);
   [[nodiscard]] bool is_in_maintenance(int id) const;
+  // OPS-1, OPS-6: whether it gets new replicas; whether a decommission may put some there.
+  [[nodiscard]] bool takes_replicas(int id) const;
+  [[nodiscard]] bool may_take(int id, const std::vector<int>& list) const;
+  // Whether it is moved so that another one takes the place of `id`.
+  [[nodiscard]] static bool is_replaced(const NaivePartition& one, int id);
   // Partitions go back to their preferred leaders.
   void balance();
   void hear(int id, std::uint64_t metadata_offset);

@@ -61,7 +61,7 @@ int NaiveModel::reassign(const std::string& topic, int partition, const Move& mo
   for (const int id : target) {
     if (!brokers.contains(id) || std::count(target.begin(), target.end(), id) > 1) return 39;
     const bool is_new = !has(found->replicas, id);
-    if (is_new && brokers[id].cordoned && move.cordoned == Cordoned::kRefused) return 39;
+    if (is_new && !takes_replicas(id) && move.cordoned == Cordoned::kRefused) return 39;
   }
   NaivePartition& one = *found;
   const std::size_t now = less(one.replicas, one.removing).size();

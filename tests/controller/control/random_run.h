@@ -42,7 +42,7 @@ class RandomRun {
     cluster_.ctx.seed = random_.next();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
-    switch (random_.below(21)) {
+    switch (random_.below(22)) {
       case 0:
       case 1: register_broker(); break;
       case 2:
@@ -62,7 +62,8 @@ class RandomRun {
       case 16: partitions_.grow(); break;
       case 17: configure(); break;
       case 18: operators_.update_feature(); break;
-      case 19: operators_.wish(); break;
+      case 19:
+      case 20: operators_.wish(); break;
       default: allocate(); break;
     }
     const std::string trace = cluster_.last_trace;
@@ -83,16 +84,23 @@ class RandomRun {
     if (is_cut) take_snapshot();
     while (!cluster_.control.unfinished().empty())
       tick();
-    if (model_.has_maintenance()) {
-      while (cluster_.control.sessions().expired_count(cluster_.control.pending()) > 0)
-        tick();
-      model_.hand_over();
-      // A step may look at partitions and find nothing to move.
-      for (int idle = 0; idle < (is_stepwise_ ? 24 : 2);)
-        idle = tick() ? 0 : idle + 1;
-    }
+    if (model_.has_wishes()) go_on_with_wishes();
     if (is_stepwise_) model_.stretch(end_before_, cluster_.committed.end_offset);
     if (is_cut) model_.change_controller();
+  }
+
+  // What is wanted of brokers goes on by itself.
+  void go_on_with_wishes() {
+    ++cluster_.ctx.now_ms;
+    while (cluster_.control.sessions().expired_count(cluster_.control.pending()) > 0)
+      tick();
+    model_.hand_over();
+    // A step may look at partitions and find nothing to move.
+    for (int idle = 0; idle < (is_stepwise_ ? 48 : 12); ++cluster_.ctx.now_ms) {
+      idle = tick() ? 0 : idle + 1;
+      operators_.adopt();
+    }
+    operators_.check_no_idling();
   }
 
   // Whether it did something.

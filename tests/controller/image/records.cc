@@ -176,6 +176,8 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   cordoned.mutable_broker_registration_change()->mutable_intent()->set_cordoned(true);
   v1::Record drained = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
   drained.mutable_broker_registration_change()->mutable_intent()->set_maintenance(true);
+  v1::Record emptied = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
+  emptied.mutable_broker_registration_change()->mutable_intent()->set_decommission(true);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -198,6 +200,7 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {stopping},
       {cordoned},
       {drained},
+      {emptied},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNCLEAN_FENCE)},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNREGISTER)},
       {producer_ids(1, 1000)},
