@@ -27,6 +27,7 @@
 #include "controller/control/commands.h"
 #include "controller/control/decision.h"
 #include "controller/control/options.h"
+#include "controller/control/security_commands.h"
 #include "controller/control/sessions.h"
 #include "controller/control/unfinished.h"
 #include "controller/image/image.h"
@@ -48,6 +49,10 @@ struct AnswerCodec {
   std::function<std::string(const AlterReassignmentsAnswer&)> alter_reassignments;
   std::function<std::string(const CreatePartitionsAnswer&)> create_partitions;
   std::function<std::string(const UpdateFeaturesAnswer&)> update_features;
+  std::function<std::string(const AlterClientQuotasAnswer&)> alter_client_quotas;
+  std::function<std::string(const AlterScramAnswer&)> alter_scram;
+  std::function<std::string(const CreateAclsAnswer&)> create_acls;
+  std::function<std::string(const DeleteAclsAnswer&)> delete_acls;
 };
 
 struct BrokerView;
@@ -90,6 +95,11 @@ class ActiveController {
   Decision<CreatePartitionsAnswer> decide(const CreatePartitions& command,
                                           const RequestContext& ctx);
   Decision<UpdateFeaturesAnswer> decide(const UpdateFeatures& command, const RequestContext& ctx);
+  Decision<AlterClientQuotasAnswer> decide(const AlterClientQuotas& command,
+                                           const RequestContext& ctx);
+  Decision<AlterScramAnswer> decide(const AlterScram& command, const RequestContext& ctx);
+  Decision<CreateAclsAnswer> decide(const CreateAcls& command, const RequestContext& ctx);
+  Decision<DeleteAclsAnswer> decide(const DeleteAcls& command, const RequestContext& ctx);
   // One step of what is due: the broker whose session expired first is fenced, else what is
   // unfinished goes on. Call it several times a second: a gap longer than
   // SessionOptions::gap_max_ms between any two calls counts as a pause of our own.

@@ -7,6 +7,7 @@
 #include "quorate/controller/v1/record.pb.h"
 
 #include "controller/image/record_fields.h"
+#include "controller/image/security_records.h"
 #include "raft/base/check.h"
 
 namespace quorate::controller {
@@ -212,6 +213,15 @@ Status Replayer::dispatch(const v1::Record& record) {
     case v1::Record::kNoOp: return Status::ok();
     case v1::Record::kRequestDone: return apply_request_done(record);
     case v1::Record::kClearEligibleLeaders: return apply_clear_eligible(record);
+    case v1::Record::kClientQuota: return controller::apply(record.client_quota(), image_.quotas);
+    case v1::Record::kUserScramCredential:
+      return controller::apply(record.user_scram_credential(), image_.scram);
+    case v1::Record::kRemoveUserScramCredential:
+      return controller::apply(record.remove_user_scram_credential(), image_.scram);
+    case v1::Record::kAccessControlEntry:
+      return controller::apply(record.access_control_entry(), image_.acls);
+    case v1::Record::kRemoveAccessControlEntry:
+      return controller::apply(record.remove_access_control_entry(), image_.acls);
     case v1::Record::KIND_NOT_SET: break;
   }
   return {Code::kUnsupported, "a record of a kind that this version does not know"};

@@ -35,8 +35,9 @@ struct NamedTopic {
   bool operator==(const NamedTopic&) const = default;
 };
 
-// What replay touched: lists are sorted and name each thing once. A partition that was removed
-// with its topic is not in `partitions`.
+// What replay touched, except quotas, credentials and access control entries, which nobody acts on
+// yet: lists are sorted and name each thing once. A partition that was removed with its topic is
+// not in `partitions`.
 struct MetadataDelta {
   std::uint64_t base_offset = 0;
   std::uint64_t end_offset = 0;

@@ -56,7 +56,8 @@ Status ProducerIdsImage::advance(BrokerId broker, std::uint64_t broker_epoch, st
 
 std::uint64_t state_hash(const MetadataImage& image) {
   return image.cluster.hash() + image.topics.hash() + image.configs.hash() + image.features.hash() +
-         image.producer_ids.hash() + image.requests.hash();
+         image.producer_ids.hash() + image.quotas.hash() + image.scram.hash() + image.acls.hash() +
+         image.requests.hash();
 }
 
 }  // namespace quorate::controller

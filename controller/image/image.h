@@ -11,10 +11,13 @@
 #include <cstdint>
 #include <string>
 
+#include "controller/image/acls_image.h"
+#include "controller/image/client_quotas_image.h"
 #include "controller/image/cluster_image.h"
 #include "controller/image/configs_image.h"
 #include "controller/image/persistent_map.h"
 #include "controller/image/requests_image.h"
+#include "controller/image/scram_image.h"
 #include "controller/image/topics_image.h"
 #include "controller/image/types.h"
 #include "raft/base/status.h"
@@ -64,6 +67,9 @@ struct MetadataImage {
   ConfigsImage configs;
   FeaturesImage features;
   ProducerIdsImage producer_ids;
+  ClientQuotasImage quotas;
+  ScramImage scram;
+  AclsImage acls;
   RequestsImage requests;
 };
 

@@ -5,6 +5,7 @@
 #include "quorate/controller/v1/record.pb.h"
 
 #include "controller/image/record_fields.h"
+#include "controller/image/security_records.h"
 
 namespace quorate::controller {
 
@@ -15,6 +16,9 @@ ImageWriter::ImageWriter(MetadataImage image, ImageWriterOptions options)
       broker_(image_.cluster.brokers().begin()),
       topic_(image_.topics.by_id().begin()),
       config_(image_.configs.resources().begin()),
+      quota_(image_.quotas.entities().begin()),
+      credential_(image_.scram.credentials().begin()),
+      acl_(image_.acls.bindings().begin()),
       request_(image_.requests.in_order().begin()) {}
 
 ImageWriter::~ImageWriter() = default;
@@ -74,7 +78,16 @@ void ImageWriter::step() {
       }
       ++config_;
       return;
-    case Part::kProducerIds: add_producer_ids(); return on_to(Part::kRequests);
+    case Part::kProducerIds: add_producer_ids(); return on_to(Part::kQuotas);
+    case Part::kQuotas:
+      if (quota_ == image_.quotas.entities().end()) return on_to(Part::kScram);
+      return add_quotas();
+    case Part::kScram:
+      if (credential_ == image_.scram.credentials().end()) return on_to(Part::kAcls);
+      return add_credential();
+    case Part::kAcls:
+      if (acl_ == image_.acls.bindings().end()) return on_to(Part::kRequests);
+      return add_acl();
     case Part::kRequests:
       if (request_ == image_.requests.in_order().end()) return on_to(Part::kEnd);
       return add_request();
@@ -122,6 +135,23 @@ void ImageWriter::add_producer_ids() {
   to.set_broker_id(ids.broker());
   to.set_broker_epoch(ids.broker_epoch());
   to.set_next_producer_id(ids.next());
+}
+
+void ImageWriter::add_quotas() {
+  for (const auto& [key, value] : *(*quota_).value)
+    write_quota((*quota_).key, key, value, *add().mutable_client_quota());
+  ++quota_;
+}
+
+void ImageWriter::add_credential() {
+  write_credential(
+      (*credential_).key, *(*credential_).value, *add().mutable_user_scram_credential());
+  ++credential_;
+}
+
+void ImageWriter::add_acl() {
+  write_entry((*acl_).value, (*acl_).key, *add().mutable_access_control_entry());
+  ++acl_;
 }
 
 void ImageWriter::add_request() {

@@ -2,8 +2,9 @@
 // gives an image of the same content and hash.
 //
 // Order: features, brokers, topics by id, each with its configs and partitions, other configs,
-// producer ids, answered requests oldest first. The order and the cuts between chunks depend on the
-// content alone: equal images give equal chunks, whatever their history.
+// producer ids, quotas, SCRAM credentials, access control entries, answered requests oldest first.
+// The order and the cuts between chunks depend on the content alone: equal images give equal
+// chunks, whatever their history.
 //
 // One chunk at a time: whoever sends or stores an image never holds more of it as records. The
 // writer keeps the image (a few pointers), later images do not change what it gives.
@@ -45,6 +46,9 @@ class ImageWriter {
     kPartitions,  // of the topic at which `topic_` stands
     kConfigs,     // other than topics'
     kProducerIds,
+    kQuotas,
+    kScram,
+    kAcls,
     kRequests,
     kEnd,
   };
@@ -56,6 +60,9 @@ class ImageWriter {
   void add_topic();
   void add_partition();
   void add_producer_ids();
+  void add_quotas();
+  void add_credential();
+  void add_acl();
   void add_request();
 
   const MetadataImage image_;
@@ -66,6 +73,9 @@ class ImageWriter {
   TopicsImage::ById::Iterator topic_;
   std::size_t partition_ = 0;
   ConfigsImage::Resources::Iterator config_;
+  ClientQuotasImage::Entities::Iterator quota_;
+  ScramImage::Credentials::Iterator credential_;
+  AclsImage::Bindings::Iterator acl_;
   RequestsImage::InOrder::Iterator request_;
   std::vector<v1::Record> ready_;  // of the last step
   std::size_t given_ = 0;          // of these

@@ -25,6 +25,39 @@ std::string text_of(const NaivePartition& one) {
          (one.recovering ? " recovering" : "") + " last " + std::to_string(one.last_known);
 }
 
+namespace {
+
+void require_equal(const MetadataImage& image, const NaiveSecurity& model) {
+  std::map<std::string, std::map<std::string, double>> quotas;
+  for (const auto& [entity, values] : image.quotas.entities()) {
+    NaiveClient client;
+    for (const QuotaEntityPart& part : entity)
+      client.emplace_back(to_string(part.type), part.name);
+    quotas[client_text(client)] = {values->begin(), values->end()};
+  }
+  auto expected = model.quotas;
+  std::erase_if(expected, [](const auto& one) { return one.second.empty(); });
+  REQUIRE(quotas == expected);
+  std::map<std::pair<std::string, int>, std::pair<std::string, int>> credentials;
+  for (const auto& [key, credential] : image.scram.credentials()) {
+    credentials[{key.user, static_cast<int>(key.mechanism)}] = {credential->salt,
+                                                                credential->iterations};
+  }
+  REQUIRE(credentials == model.credentials);
+  std::set<NaiveAcl> acls;
+  for (const auto& [binding, id] : image.acls.bindings()) {
+    acls.insert({static_cast<int>(binding.resource_type),
+                 binding.resource_name,
+                 static_cast<int>(binding.pattern_type),
+                 binding.principal,
+                 static_cast<int>(binding.operation),
+                 static_cast<int>(binding.permission)});
+  }
+  REQUIRE(acls == model.acls);
+}
+
+}  // namespace
+
 void require_equal(const MetadataImage& image, const NaiveModel& model) {
   REQUIRE(image.end_offset == model.end);
   REQUIRE(image.cluster.brokers().size() == model.brokers.size());
@@ -71,6 +104,7 @@ void require_equal(const MetadataImage& image, const NaiveModel& model) {
   std::erase_if(expected, [](const auto& one) { return one.second.empty(); });
   REQUIRE(configs == expected);
   REQUIRE(image.producer_ids.next() == model.next_producer_id);
+  require_equal(image, model.security);
 }
 
 }  // namespace quorate::controller::testing

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/controller/control/naive_security.h"
+
 namespace quorate::controller::testing {
 
 struct NaiveBroker {
@@ -78,6 +80,7 @@ class NaiveModel {
   // What was set: "topic/<name>", "broker/<id>" or "broker/" for the cluster's default, then key.
   std::map<std::string, std::map<std::string, std::string>> configs;
   std::int64_t next_producer_id = 0;
+  NaiveSecurity security;
 
   // Each returns Kafka's error code, and changes the model when it is 0.
   int register_broker(int id, std::uint64_t incarnation, OldSession session);

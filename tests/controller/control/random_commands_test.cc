@@ -25,7 +25,8 @@ TEST_CASE("random commands lead where the rules lead",
           "[ELE-4][ELE-5][PAR-4][PAR-6][PAR-11][PAR-14]"
           "[CFG-1][CFG-2][CFG-3][CFG-4][CFG-5][CFG-6][FEA-1][FEA-3]"
           "[RAS-1][RAS-2][RAS-3][RAS-4][RAS-5][RAS-6][RAS-7][RAS-8][ISR-13][TOP-9]"
-          "[OPS-1][OPS-2][OPS-3][OPS-4][OPS-5][OPS-6][OPS-7][OPS-8]") {
+          "[OPS-1][OPS-2][OPS-3][OPS-4][OPS-5][OPS-6][OPS-7][OPS-8]"
+          "[QUO-1][SCR-1][ACL-1][ACL-2][C23]") {
   const std::uint64_t end = kFirstSeed + wanted_seeds();
   std::cout << "random_commands_test: seeds " << kFirstSeed << " to " << end - 1 << "\n";
   int close_calls = 0;

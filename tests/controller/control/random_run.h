@@ -20,6 +20,7 @@
 #include "tests/controller/control/random_operators.h"
 #include "tests/controller/control/random_options.h"
 #include "tests/controller/control/random_partitions.h"
+#include "tests/controller/control/random_security.h"
 #include "tests/controller/control/standby.h"
 #include "tests/controller/control/survivors.h"
 
@@ -28,7 +29,10 @@ namespace quorate::controller::testing {
 class RandomRun {
  public:
   explicit RandomRun(std::uint64_t seed)
-      : random_(seed), is_stepwise_(seed % 2 == 1), cluster_(options_of(seed)) {
+      : random_(seed),
+        is_stepwise_(seed % 2 == 1),
+        cluster_(options_of(seed)),
+        security_(seed, cluster_, model_) {
     model_.keeps_eligible = seed % 4 >= 2;
     model_.eligible_in_file = model_.keeps_eligible;
     model_.unclean_in_file = seed % 8 >= 6;
@@ -40,6 +44,7 @@ class RandomRun {
   void step() {
     cluster_.ctx.now_ms += random_.below(200);
     cluster_.ctx.seed = random_.next();
+    security_.step();
     end_before_ = model_.end;
     if (is_stepwise_) keep_alive();
     switch (random_.below(22)) {
@@ -286,6 +291,7 @@ class RandomRun {
   const bool is_stepwise_;
   Cluster cluster_;
   NaiveModel model_;
+  RandomSecurity security_;
   Survivors survivors_;
   RandomPartitions partitions_{random_, cluster_, model_, survivors_};
   RandomOperators operators_{random_, cluster_, model_, survivors_};

@@ -32,6 +32,17 @@ v1::Record eligible_clear(const Uuid& topic);
 v1::Record producer_ids(BrokerId id, std::int64_t next);
 v1::Record feature(const std::string& name, std::int32_t level);
 v1::Record no_op();
+// Of one user; no value removes it.
+v1::Record user_quota(const std::string& user, const std::string& key, const double* value);
+// Two of alice, one of them together with the default of client ids.
+std::vector<v1::Record> some_quotas();
+// Two of alice, one of bob.
+std::vector<v1::Record> some_credentials();
+v1::Record credential(const std::string& user, v1::ScramMechanism mechanism);
+v1::Record credential_removal(const std::string& user, v1::ScramMechanism mechanism);
+// Somebody may read a topic.
+v1::Record acl(const Uuid& id, const std::string& topic, const std::string& principal);
+v1::Record acl_removal(const Uuid& id);
 v1::Record request_done(const std::string& id, const std::string& response);
 
 v1::RecordBatch batch(std::uint64_t base_offset, const std::vector<v1::Record>& records);

@@ -41,9 +41,33 @@ v1::Record some_partition_record(Random& random) {
   return record;
 }
 
+v1::Record some_security_record(Random& random) {
+  const std::string user(random.below(3), 'u');
+  const auto mechanism = static_cast<v1::ScramMechanism>(random.below(4));
+  const Uuid id{0, random.below(4)};
+  const double value = static_cast<double>(random.below(4)) / 2;
+  switch (random.below(6)) {
+    case 0: return user_quota(user, std::string(random.below(3), 'k'), &value);
+    case 1: return user_quota(user, "k", nullptr);
+    case 2: {
+      v1::Record record = credential(user, mechanism);
+      if (random.chance(1, 4)) record.mutable_user_scram_credential()->set_server_key("short");
+      return record;
+    }
+    case 3: return credential_removal(user, mechanism);
+    case 4: {
+      v1::Record record = acl(id, "a", "User:" + user);
+      const auto operation = static_cast<v1::AclOperation>(random.below(16));
+      record.mutable_access_control_entry()->set_operation(operation);
+      return record;
+    }
+    default: return acl_removal(id);
+  }
+}
+
 v1::Record some_record(Random& random, std::uint64_t offset) {
   const std::uint64_t epoch = random.chance(3, 4) ? offset : random.below(20);
-  switch (random.below(16)) {
+  switch (random.below(20)) {
     case 0: return registration(some_broker(random), epoch);
     case 1: return unregistration(some_broker(random), epoch);
     case 2: return unfencing(some_broker(random), random.below(20));
@@ -59,6 +83,10 @@ v1::Record some_record(Random& random, std::uint64_t offset) {
     case 12: return feature("f", static_cast<std::int32_t>(random.below(4)) - 1);
     case 13: return eligible_clear(random.chance(1, 2) ? Uuid{} : some_topic(random));
     case 14: return request_done(std::to_string(random.below(50)), "x");
+    case 15:
+    case 16:
+    case 17:
+    case 18: return some_security_record(random);
     default: return random.chance(1, 5) ? v1::Record{} : no_op();
   }
 }
@@ -72,7 +100,7 @@ TEST_CASE("random records are taken or refused and each taken one leaves a sound
     INFO("seed " << seed);
     Random random(seed);
     MetadataImage image;
-    for (int step = 0; step < 60; ++step) {
+    for (int step = 0; step < 80; ++step) {
       const std::uint64_t hash = state_hash(image);
       const Result<Replayed> result =
           replay(image, batch(image.end_offset, {some_record(random, image.end_offset)}));
