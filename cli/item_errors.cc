@@ -12,7 +12,7 @@ Exit exit_of(v1::ErrorCode error) {
     return Exit::kPrecondition;
   }
   if (error == v1::UNKNOWN_TOPIC_OR_PARTITION || error == v1::UNKNOWN_TOPIC_ID ||
-      error == v1::BROKER_ID_NOT_REGISTERED) {
+      error == v1::BROKER_ID_NOT_REGISTERED || error == v1::RESOURCE_NOT_FOUND) {
     return Exit::kNotFound;
   }
   if (error == v1::CLUSTER_AUTHORIZATION_FAILED) return Exit::kNotAuthorised;

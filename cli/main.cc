@@ -19,6 +19,7 @@
 #include "cli/probe.h"
 #include "cli/quorum_explain.h"
 #include "cli/raft_arguments.h"
+#include "cli/security_arguments.h"
 #include "cli/topic.h"
 #include "daemon/process.h"
 
@@ -203,6 +204,7 @@ int run(int argc, char** argv) {
   FeatureOptions feature;
   NewTopicOptions topic;
   RaftArguments raft;
+  SecurityArguments security;
   std::vector<std::string> names;
   Command command;
   add_global_options(app, global);
@@ -214,6 +216,7 @@ int run(int argc, char** argv) {
   add_config(app, global, config, command);
   add_feature(app, global, feature, command);
   add_raft(app, global, raft, command);
+  add_security(app, global, security, command);
   add_topic(app, global, topic, names, command);
   try {
     app.parse(argc, argv);

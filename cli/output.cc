@@ -12,9 +12,13 @@ Listing::Listing(std::string kind, std::vector<std::string> columns)
     : kind_(std::move(kind)), columns_(std::move(columns)) {}
 
 void Listing::add(std::vector<std::string> cells, nlohmann::ordered_json item) {
+  add_row(std::move(cells));
+  items_.push_back(std::move(item));
+}
+
+void Listing::add_row(std::vector<std::string> cells) {
   QUORATE_CHECK(cells.size() == columns_.size());
   rows_.push_back(std::move(cells));
-  items_.push_back(std::move(item));
 }
 
 void Listing::set_title(std::string line) {

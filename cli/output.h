@@ -21,6 +21,8 @@ class Listing {
 
   // `cells` go into the table, one per column; `item` into the JSON.
   void add(std::vector<std::string> cells, nlohmann::ordered_json item);
+  // Into the table alone.
+  void add_row(std::vector<std::string> cells);
 
   // A line above the table ("cluster ... leader 1"), and a member of the JSON object.
   void set_title(std::string line);

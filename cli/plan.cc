@@ -120,15 +120,20 @@ void set_meta(const GlobalOptions& options, v1::RequestMeta& meta) {
 
 int print_plan(const v1::ResponseMeta& meta, Format format) {
   const v1::Plan& plan = meta.plan();
-  Listing listing("Plan", columns());
+  // What touches no partition is told by the rules that spoke.
+  const bool is_told_by_rules = plan.effects().partitions().empty();
+  Listing listing("Plan",
+                  is_told_by_rules ? std::vector<std::string>{"RULE", "WOULD DO"} : columns());
   const Json records = records_json(plan.batch());
   listing.set_title("dry run: nothing was changed; " + std::to_string(records.size()) +
                     " records would follow offset " + std::to_string(plan.base_offset()) + ": " +
                     summary_of(plan.effects()));
   listing.set_field("baseOffset", plan.base_offset());
   Json steps = Json::array();
-  for (const v1::PlanStep& step : plan.steps())
+  for (const v1::PlanStep& step : plan.steps()) {
     steps.push_back({{"rule", step.rule()}, {"text", step.text()}});
+    if (is_told_by_rules) listing.add_row({step.rule(), step.text()});
+  }
   listing.set_field("steps", std::move(steps));
   listing.set_field("records", records);
   add_effects(plan.effects(), listing);

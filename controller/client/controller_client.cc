@@ -151,6 +151,28 @@ Result<v1::UpdateFeaturesResponse> ControllerClient::update_features(
       *channels_, std::move(request), options, &v1::Admin::Stub::UpdateFeatures);
 }
 
+Result<v1::AlterClientQuotasResponse> ControllerClient::alter_client_quotas(
+    v1::AlterClientQuotasRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::AlterClientQuotas);
+}
+
+Result<v1::AlterUserScramCredentialsResponse> ControllerClient::alter_user_scram_credentials(
+    v1::AlterUserScramCredentialsRequest request, CallOptions options) {
+  return change<v1::Admin>(
+      *channels_, std::move(request), options, &v1::Admin::Stub::AlterUserScramCredentials);
+}
+
+Result<v1::CreateAclsResponse> ControllerClient::create_acls(v1::CreateAclsRequest request,
+                                                             CallOptions options) {
+  return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::CreateAcls);
+}
+
+Result<v1::DeleteAclsResponse> ControllerClient::delete_acls(v1::DeleteAclsRequest request,
+                                                             CallOptions options) {
+  return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::DeleteAcls);
+}
+
 Result<v1::AppendNoOpResponse> ControllerClient::append_no_op(v1::AppendNoOpRequest request,
                                                               CallOptions options) {
   return change<v1::Admin>(*channels_, std::move(request), options, &v1::Admin::Stub::AppendNoOp);
@@ -218,6 +240,22 @@ Result<v1::WhatIfLostResponse> ControllerClient::what_if_lost(v1::WhatIfLostRequ
 Result<v1::DescribeFeaturesResponse> ControllerClient::describe_features(
     v1::DescribeFeaturesRequest request, CallOptions options) {
   return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeFeatures);
+}
+
+Result<v1::DescribeClientQuotasResponse> ControllerClient::describe_client_quotas(
+    v1::DescribeClientQuotasRequest request, CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeClientQuotas);
+}
+
+Result<v1::DescribeUserScramCredentialsResponse> ControllerClient::describe_user_scram_credentials(
+    v1::DescribeUserScramCredentialsRequest request, CallOptions options) {
+  return read<v1::Query>(
+      *channels_, request, options, &v1::Query::Stub::DescribeUserScramCredentials);
+}
+
+Result<v1::DescribeAclsResponse> ControllerClient::describe_acls(v1::DescribeAclsRequest request,
+                                                                 CallOptions options) {
+  return read<v1::Query>(*channels_, request, options, &v1::Query::Stub::DescribeAcls);
 }
 
 Result<v1::DescribeQuorumResponse> ControllerClient::describe_quorum(const std::string& address,

@@ -28,22 +28,34 @@ class AllocateProducerIdsRequest;
 class AlterBrokerRequest;
 class AlterBrokerResponse;
 class AllocateProducerIdsResponse;
+class AlterClientQuotasRequest;
+class AlterClientQuotasResponse;
 class AlterConfigsRequest;
 class AlterConfigsResponse;
+class AlterUserScramCredentialsRequest;
+class AlterUserScramCredentialsResponse;
 class AlterPartitionReassignmentsRequest;
 class AlterPartitionReassignmentsResponse;
 class AlterPartitionRequest;
 class AlterPartitionResponse;
 class AppendNoOpRequest;
 class AppendNoOpResponse;
+class CreateAclsRequest;
+class CreateAclsResponse;
 class CreatePartitionsRequest;
 class CreatePartitionsResponse;
 class CreateTopicsRequest;
 class CreateTopicsResponse;
+class DeleteAclsRequest;
+class DeleteAclsResponse;
 class DeleteTopicsRequest;
 class DeleteTopicsResponse;
 class DescribeBrokerRequest;
 class DescribeBrokerResponse;
+class DescribeAclsRequest;
+class DescribeAclsResponse;
+class DescribeClientQuotasRequest;
+class DescribeClientQuotasResponse;
 class DescribeClusterRequest;
 class DescribeClusterResponse;
 class DescribeConfigsRequest;
@@ -53,6 +65,8 @@ class DescribeFeaturesResponse;
 class DescribeQuorumResponse;
 class DescribeTopicsRequest;
 class DescribeTopicsResponse;
+class DescribeUserScramCredentialsRequest;
+class DescribeUserScramCredentialsResponse;
 class ListConfigKeysRequest;
 class ListConfigKeysResponse;
 class ListPartitionReassignmentsRequest;
@@ -123,6 +137,12 @@ class ControllerClient {
       v1::AlterPartitionReassignmentsRequest request, CallOptions options);
   Result<v1::UpdateFeaturesResponse> update_features(v1::UpdateFeaturesRequest request,
                                                      CallOptions options);
+  Result<v1::AlterClientQuotasResponse> alter_client_quotas(v1::AlterClientQuotasRequest request,
+                                                            CallOptions options);
+  Result<v1::AlterUserScramCredentialsResponse> alter_user_scram_credentials(
+      v1::AlterUserScramCredentialsRequest request, CallOptions options);
+  Result<v1::CreateAclsResponse> create_acls(v1::CreateAclsRequest request, CallOptions options);
+  Result<v1::DeleteAclsResponse> delete_acls(v1::DeleteAclsRequest request, CallOptions options);
   // For probes. A retry may append another record, which changes nothing either.
   Result<v1::AppendNoOpResponse> append_no_op(v1::AppendNoOpRequest request, CallOptions options);
   Result<v1::RegisterBrokerResponse> register_broker(v1::RegisterBrokerRequest request,
@@ -149,6 +169,12 @@ class ControllerClient {
   Result<v1::WhatIfLostResponse> what_if_lost(v1::WhatIfLostRequest request, CallOptions options);
   Result<v1::DescribeFeaturesResponse> describe_features(v1::DescribeFeaturesRequest request,
                                                          CallOptions options);
+  Result<v1::DescribeClientQuotasResponse> describe_client_quotas(
+      v1::DescribeClientQuotasRequest request, CallOptions options);
+  Result<v1::DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
+      v1::DescribeUserScramCredentialsRequest request, CallOptions options);
+  Result<v1::DescribeAclsResponse> describe_acls(v1::DescribeAclsRequest request,
+                                                 CallOptions options);
   // What the controller at `address` (one of controllers()) says about itself. One attempt.
   Result<v1::DescribeQuorumResponse> describe_quorum(const std::string& address,
                                                      CallOptions options);

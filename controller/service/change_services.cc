@@ -1,16 +1,6 @@
 #include "controller/service/change_services.h"
 
 namespace quorate::controller {
-namespace {
-
-// What `decode` gives, unless the caller may not ask at all.
-template <typename Decode>
-auto if_allowed(const Status& allowed, Decode decode) -> decltype(decode()) {
-  if (!allowed.is_ok()) return allowed;
-  return decode();
-}
-
-}  // namespace
 
 grpc::ServerUnaryReactor* AdminService::CreateTopics(grpc::CallbackServerContext* context,
                                                      const v1::CreateTopicsRequest* request,

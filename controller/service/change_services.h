@@ -29,6 +29,19 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* UpdateFeatures(grpc::CallbackServerContext* context,
                                            const v1::UpdateFeaturesRequest* request,
                                            v1::UpdateFeaturesResponse* response) override;
+  grpc::ServerUnaryReactor* AlterClientQuotas(grpc::CallbackServerContext* context,
+                                              const v1::AlterClientQuotasRequest* request,
+                                              v1::AlterClientQuotasResponse* response) override;
+  grpc::ServerUnaryReactor* AlterUserScramCredentials(
+      grpc::CallbackServerContext* context,
+      const v1::AlterUserScramCredentialsRequest* request,
+      v1::AlterUserScramCredentialsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateAcls(grpc::CallbackServerContext* context,
+                                       const v1::CreateAclsRequest* request,
+                                       v1::CreateAclsResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteAcls(grpc::CallbackServerContext* context,
+                                       const v1::DeleteAclsRequest* request,
+                                       v1::DeleteAclsResponse* response) override;
   grpc::ServerUnaryReactor* UnregisterBroker(grpc::CallbackServerContext* context,
                                              const v1::UnregisterBrokerRequest* request,
                                              v1::UnregisterBrokerResponse* response) override;

@@ -15,6 +15,19 @@ void write_state(const Partition& partition, v1::PartitionState& wire) {
   write_broker_list(partition.eligible(), *wire.mutable_eligible_leaders());
 }
 
+// The records without what nobody may read back.
+v1::RecordBatch shown(const v1::RecordBatch& batch) {
+  v1::RecordBatch copy = batch;
+  for (v1::Record& record : *copy.mutable_records()) {
+    if (!record.has_user_scram_credential()) continue;
+    v1::UserScramCredential& credential = *record.mutable_user_scram_credential();
+    credential.clear_salt();
+    credential.clear_stored_key();
+    credential.clear_server_key();
+  }
+  return copy;
+}
+
 }  // namespace
 
 void write_effects(const Effects& effects, v1::Effects& wire) {
@@ -39,7 +52,7 @@ void write_effects(const Effects& effects, v1::Effects& wire) {
 void write_plan(const Plan& plan, v1::Plan& wire) {
   QUORATE_CHECK(plan.batch != nullptr);
   wire.set_base_offset(plan.batch->base_offset());
-  QUORATE_CHECK(plan.batch->SerializeToString(wire.mutable_batch()));
+  QUORATE_CHECK(shown(*plan.batch).SerializeToString(wire.mutable_batch()));
   write_effects(plan.effects, *wire.mutable_effects());
   for (const TraceStep& step : plan.trace.steps()) {
     v1::PlanStep& to = *wire.add_steps();

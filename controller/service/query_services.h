@@ -43,6 +43,17 @@ class QueryService final : public v1::Query::CallbackService {
   grpc::ServerUnaryReactor* DescribeFeatures(grpc::CallbackServerContext* context,
                                              const v1::DescribeFeaturesRequest* request,
                                              v1::DescribeFeaturesResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeClientQuotas(
+      grpc::CallbackServerContext* context,
+      const v1::DescribeClientQuotasRequest* request,
+      v1::DescribeClientQuotasResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeUserScramCredentials(
+      grpc::CallbackServerContext* context,
+      const v1::DescribeUserScramCredentialsRequest* request,
+      v1::DescribeUserScramCredentialsResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeAcls(grpc::CallbackServerContext* context,
+                                         const v1::DescribeAclsRequest* request,
+                                         v1::DescribeAclsResponse* response) override;
   grpc::ServerUnaryReactor* ListConfigKeys(grpc::CallbackServerContext* context,
                                            const v1::ListConfigKeysRequest* request,
                                            v1::ListConfigKeysResponse* response) override;

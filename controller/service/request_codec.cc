@@ -359,6 +359,10 @@ AnswerCodec answer_codec() {
           serialized<v1::AlterPartitionReassignmentsResponse, AlterReassignmentsAnswer>,
       .create_partitions = serialized<v1::CreatePartitionsResponse, CreatePartitionsAnswer>,
       .update_features = serialized<v1::UpdateFeaturesResponse, UpdateFeaturesAnswer>,
+      .alter_client_quotas = serialized<v1::AlterClientQuotasResponse, AlterClientQuotasAnswer>,
+      .alter_scram = serialized<v1::AlterUserScramCredentialsResponse, AlterScramAnswer>,
+      .create_acls = serialized<v1::CreateAclsResponse, CreateAclsAnswer>,
+      .delete_acls = serialized<v1::DeleteAclsResponse, DeleteAclsAnswer>,
   };
 }
 

@@ -31,6 +31,11 @@ struct RequestLimits {
   int endpoints_max = 32;
   int log_dirs_max = 64;
   int features_max = 256;
+  int quota_entities_max = 10'000;      // of one AlterClientQuotas
+  int quota_changes_max = 64;           // of one entity
+  int credentials_max = 10'000;         // of one AlterUserScramCredentials
+  int acls_max = 10'000;                // of one CreateAcls
+  int acl_filters_max = 1'000;          // of one DeleteAcls
   std::size_t text_bytes_max = 32'768;  // of any one string
 };
 
@@ -53,6 +58,15 @@ Result<AlterReassignments> to_command(const v1::AlterPartitionReassignmentsReque
                                       const RequestLimits& limits);
 Result<UpdateFeatures> to_command(const v1::UpdateFeaturesRequest& request,
                                   const RequestLimits& limits);
+Result<AlterClientQuotas> to_command(const v1::AlterClientQuotasRequest& request,
+                                     const RequestLimits& limits);
+Result<AlterScram> to_command(const v1::AlterUserScramCredentialsRequest& request,
+                              const RequestLimits& limits);
+// `draw_id` gives each entry an id never used before.
+Result<CreateAcls> to_command(const v1::CreateAclsRequest& request,
+                              const RequestLimits& limits,
+                              const std::function<Uuid()>& draw_id);
+Result<DeleteAcls> to_command(const v1::DeleteAclsRequest& request, const RequestLimits& limits);
 Result<UnregisterBroker> to_command(const v1::UnregisterBrokerRequest& request);
 Result<AlterBroker> to_command(const v1::AlterBrokerRequest& request);
 Result<AlterPartition> to_command(const v1::AlterPartitionRequest& request,
@@ -73,9 +87,16 @@ void write_answer(const CreatePartitionsAnswer& answer, v1::CreatePartitionsResp
 void write_answer(const AlterReassignmentsAnswer& answer,
                   v1::AlterPartitionReassignmentsResponse& response);
 void write_answer(const UpdateFeaturesAnswer& answer, v1::UpdateFeaturesResponse& response);
+void write_answer(const AlterClientQuotasAnswer& answer, v1::AlterClientQuotasResponse& response);
+void write_answer(const AlterScramAnswer& answer, v1::AlterUserScramCredentialsResponse& response);
+void write_answer(const CreateAclsAnswer& answer, v1::CreateAclsResponse& response);
+void write_answer(const DeleteAclsAnswer& answer, v1::DeleteAclsResponse& response);
 void write_answer(const UnregisterBrokerAnswer& answer, v1::UnregisterBrokerResponse& response);
 void write_answer(const AlterBrokerAnswer& answer, v1::AlterBrokerResponse& response);
 void write_answer(const AppendNoOpAnswer& answer, v1::AppendNoOpResponse& response);
+
+[[nodiscard]] AclFilter filter_from(const v1::AclFilter& wire);
+void write_binding(const AclBinding& binding, v1::AclBinding& wire);
 
 // For RequestDone records.
 [[nodiscard]] AnswerCodec answer_codec();

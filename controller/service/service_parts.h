@@ -69,6 +69,13 @@ struct ServiceParts {
                                        const v1::RequestMeta& meta);
 void write_meta(const ServiceParts& parts, AnswerPlace place, v1::ResponseMeta& meta);
 
+// What `decode` gives, unless the caller may not ask at all.
+template <typename Decode>
+auto if_allowed(const Status& allowed, Decode decode) -> decltype(decode()) {
+  if (!allowed.is_ok()) return allowed;
+  return decode();
+}
+
 // Submits `question` unless it is a refusal already, and finishes the call with whatever comes.
 template <typename Answer, typename Question, typename Request, typename Response>
 grpc::ServerUnaryReactor* run_change(const ServiceParts& parts,

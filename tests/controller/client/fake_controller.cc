@@ -76,6 +76,26 @@ class FakeController::Services : public v1::Admin::Service,
                           v1::ListTopicsResponse* response) override {
     return script_.list_topics(*context, *request, *response);
   }
+  grpc::Status AlterClientQuotas(grpc::ServerContext*,
+                                 const v1::AlterClientQuotasRequest* request,
+                                 v1::AlterClientQuotasResponse* response) override {
+    return script_.alter_client_quotas(*request, *response);
+  }
+  grpc::Status AlterUserScramCredentials(grpc::ServerContext*,
+                                         const v1::AlterUserScramCredentialsRequest* request,
+                                         v1::AlterUserScramCredentialsResponse* response) override {
+    return script_.alter_scram(*request, *response);
+  }
+  grpc::Status CreateAcls(grpc::ServerContext*,
+                          const v1::CreateAclsRequest* request,
+                          v1::CreateAclsResponse* response) override {
+    return script_.create_acls(*request, *response);
+  }
+  grpc::Status DeleteAcls(grpc::ServerContext*,
+                          const v1::DeleteAclsRequest* request,
+                          v1::DeleteAclsResponse* response) override {
+    return script_.delete_acls(*request, *response);
+  }
   grpc::Status AlterConfigs(grpc::ServerContext*,
                             const v1::AlterConfigsRequest* request,
                             v1::AlterConfigsResponse* response) override {

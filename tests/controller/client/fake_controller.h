@@ -14,11 +14,14 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/sync_stream.h>
 
+#include "quorate/controller/v1/acl.pb.h"
 #include "quorate/controller/v1/admin.pb.h"
 #include "quorate/controller/v1/broker_lifecycle.pb.h"
 #include "quorate/controller/v1/metadata_stream.pb.h"
 #include "quorate/controller/v1/partition_control.pb.h"
 #include "quorate/controller/v1/query.pb.h"
+#include "quorate/controller/v1/quota.pb.h"
+#include "quorate/controller/v1/scram.pb.h"
 
 #include "controller/client/controller_client.h"
 
@@ -44,6 +47,13 @@ struct Script {
       update_features;
   std::function<grpc::Status(const v1::AlterConfigsRequest&, v1::AlterConfigsResponse&)>
       alter_configs;
+  std::function<grpc::Status(const v1::AlterClientQuotasRequest&, v1::AlterClientQuotasResponse&)>
+      alter_client_quotas;
+  std::function<grpc::Status(const v1::AlterUserScramCredentialsRequest&,
+                             v1::AlterUserScramCredentialsResponse&)>
+      alter_scram;
+  std::function<grpc::Status(const v1::CreateAclsRequest&, v1::CreateAclsResponse&)> create_acls;
+  std::function<grpc::Status(const v1::DeleteAclsRequest&, v1::DeleteAclsResponse&)> delete_acls;
   std::function<grpc::Status(
       grpc::ServerContext&, const v1::CreateTopicsRequest&, v1::CreateTopicsResponse&)>
       create_topics;
