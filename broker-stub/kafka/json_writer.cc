@@ -1,5 +1,9 @@
 #include "broker-stub/kafka/json_writer.h"
 
+#include <array>
+#include <charconv>
+#include <cmath>
+
 namespace quorate::kafka {
 
 namespace {
@@ -38,6 +42,13 @@ void JsonWriter::key(std::string_view name) {
   value(name);
   text_.push_back(':');
   is_first_ = true;
+}
+
+void JsonWriter::value(double number) {
+  if (!std::isfinite(number)) return null();
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  literal({buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data())});
 }
 
 void JsonWriter::value(std::string_view text) {

@@ -1,7 +1,7 @@
 // JsonWriter: one line of JSON for traces and tests, written member by member.
 //
-// Bytes outside printable ASCII appear as \u00xx, whatever their encoding. Record data is shown by
-// its size only.
+// Bytes outside printable ASCII appear as \u00xx, whatever their encoding. Record data and other
+// bytes, which may be secrets, are shown by their size only; a number that JSON cannot say as null.
 // Owner: whoever writes. Thread: that one's.
 #pragma once
 
@@ -29,6 +29,7 @@ class JsonWriter {
   void value(Number number) {
     literal(std::to_string(number));
   }
+  void value(double number);
   void value(std::string_view text);
   void value(ErrorCode code) { value(to_string(code)); }
   void value(const Uuid& id);

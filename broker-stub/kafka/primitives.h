@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,7 @@ class Reader {
   std::int16_t int16() { return static_cast<std::int16_t>(fixed<2>()); }
   std::int32_t int32() { return static_cast<std::int32_t>(fixed<4>()); }
   std::int64_t int64() { return static_cast<std::int64_t>(fixed<8>()); }
+  double float64() { return std::bit_cast<double>(fixed<8>()); }
   std::uint32_t unsigned_varint();
   std::int32_t varint();   // zigzag, 5 bytes at most
   std::int64_t varlong();  // zigzag, 10 bytes at most
@@ -140,6 +142,7 @@ class Writer {
   void int16(std::int16_t value) { fixed(static_cast<std::uint16_t>(value), 2); }
   void int32(std::int32_t value) { fixed(static_cast<std::uint32_t>(value), 4); }
   void int64(std::int64_t value) { fixed(static_cast<std::uint64_t>(value), 8); }
+  void float64(double value) { fixed(std::bit_cast<std::uint64_t>(value), 8); }
   void unsigned_varint(std::uint32_t value) { base128(value); }
   void varint(std::int32_t value);
   void varlong(std::int64_t value);

@@ -3,12 +3,15 @@
 #include <utility>
 
 #include "broker-stub/kafka/messages/init_producer_id.h"
+#include "broker-stub/server/acl_requests.h"
 #include "broker-stub/server/config_requests.h"
 #include "broker-stub/server/feature_requests.h"
 #include "broker-stub/server/fetch_requests.h"
 #include "broker-stub/server/offset_requests.h"
 #include "broker-stub/server/partition_requests.h"
 #include "broker-stub/server/produce_requests.h"
+#include "broker-stub/server/quota_requests.h"
+#include "broker-stub/server/scram_requests.h"
 #include "broker-stub/server/topic_requests.h"
 
 namespace quorate::broker {
@@ -79,10 +82,19 @@ asio::awaitable<Response> KafkaService::answer(Request request) {
     case ApiKey::kListPartitionReassignments:
       return answer_list_reassignments(serving_, std::move(request));
     case ApiKey::kUpdateFeatures: return answer_update_features(serving_, std::move(request));
+    case ApiKey::kAlterClientQuotas:
+      return answer_alter_client_quotas(serving_, std::move(request));
+    case ApiKey::kAlterUserScramCredentials:
+      return answer_alter_scram(serving_, std::move(request));
+    case ApiKey::kCreateAcls: return answer_create_acls(serving_, std::move(request));
+    case ApiKey::kDeleteAcls: return answer_delete_acls(serving_, std::move(request));
     case ApiKey::kListOffsets:
     case ApiKey::kOffsetForLeaderEpoch:
     case ApiKey::kDescribeConfigs:
     case ApiKey::kDescribeCluster:
+    case ApiKey::kDescribeAcls:
+    case ApiKey::kDescribeClientQuotas:
+    case ApiKey::kDescribeUserScramCredentials:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;  // the listener answers these itself
   }
@@ -108,6 +120,15 @@ Response KafkaService::answer_now(const Request& request) {
       return answer_with<kafka::DescribeClusterRequest>(request, [&](const auto& asked) {
         return answer_describe_cluster(image, serving_.view, asked);
       });
+    case ApiKey::kDescribeAcls:
+      return answer_with<kafka::DescribeAclsRequest>(
+          request, [&](const auto& asked) { return answer_describe_acls(image, asked); });
+    case ApiKey::kDescribeUserScramCredentials:
+      return answer_with<kafka::DescribeUserScramCredentialsRequest>(
+          request, [&](const auto& asked) { return answer_describe_scram(image, asked); });
+    case ApiKey::kDescribeClientQuotas:
+      return answer_with<kafka::DescribeClientQuotasRequest>(
+          request, [&](const auto& asked) { return answer_describe_client_quotas(image, asked); });
     case ApiKey::kProduce:
     case ApiKey::kFetch:
     case ApiKey::kMetadata:
@@ -120,6 +141,10 @@ Response KafkaService::answer_now(const Request& request) {
     case ApiKey::kAlterPartitionReassignments:
     case ApiKey::kListPartitionReassignments:
     case ApiKey::kUpdateFeatures:
+    case ApiKey::kAlterClientQuotas:
+    case ApiKey::kAlterUserScramCredentials:
+    case ApiKey::kCreateAcls:
+    case ApiKey::kDeleteAcls:
     case ApiKey::kApiVersions:
     case ApiKey::kFindCoordinator: break;  // the listener answers these itself
   }

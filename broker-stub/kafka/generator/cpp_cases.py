@@ -12,6 +12,7 @@ def random_value(message, field):
     if field.type in NUMBERS:
         return f"random_number<{kind}>(random)"
     return {"string": "random_string(random)", "records": "random_records(random)",
+            "bytes": "random_records(random)",
             "uuid": "random_uuid(random)"}[field.type]
 
 

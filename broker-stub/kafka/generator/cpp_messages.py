@@ -1,6 +1,6 @@
 """Writes a header and a source per schema file: structs, decoders, encoders, JSON."""
 
-from schema import VERSION_END
+from schema import SLICES, VERSION_END
 
 NUMBERS = {
     "bool": ("bool", "boolean"),
@@ -8,6 +8,7 @@ NUMBERS = {
     "int16": ("std::int16_t", "int16"),
     "int32": ("std::int32_t", "int32"),
     "int64": ("std::int64_t", "int64"),
+    "float64": ("double", "float64"),
 }
 BANNER = "// Made from broker-stub/kafka/schemas/{stem}.json by the generator; never edited.\n"
 
@@ -23,7 +24,7 @@ def element_type(message, field):
     if field.type == "string":
         # A request is decoded from a frame that outlives it; a response is built from anything.
         return "std::string_view" if message.kind == "request" else "std::string"
-    return {"records": "Slice", "uuid": "Uuid"}[field.type]
+    return "Slice" if field.type in SLICES else "Uuid"
 
 
 def field_type(message, field):
@@ -118,7 +119,7 @@ class StructWriter:
             return f"{target} = {source}.{NUMBERS[field.type][1]}();"
         if field.type == "uuid":
             return f"{target} = {source}.uuid();"
-        verb = "slice" if field.type == "records" else "string"
+        verb = "slice" if field.type in SLICES else "string"
         return f"{target} = {source}.{verb}({self.form(field)});"
 
     def read_array(self, field, source, count, target):
@@ -146,7 +147,7 @@ class StructWriter:
             strict = [f"auto& elements = {name}.emplace();"]
             strict += self.read_array(field, source, f"{source}.array_length({form})", "elements")
         else:
-            verb = "slice" if field.type == "records" else "string"
+            verb = "slice" if field.type in SLICES else "string"
             body = [f"{name} = {source}.nullable_{verb}({form});"]
             strict = [self.read_value(field, source, name)]
         if not test:
@@ -181,7 +182,7 @@ class StructWriter:
             return f"{sink}.{NUMBERS[field.type][1]}({value});"
         if field.type == "uuid":
             return f"{sink}.uuid({value});"
-        verb = "slice" if field.type == "records" else "string"
+        verb = "slice" if field.type in SLICES else "string"
         return f"{sink}.{verb}({self.form(field)}, {value});"
 
     def write_array(self, field, sink, value, access):
@@ -204,11 +205,11 @@ class StructWriter:
                 f"  {sink}.array_length({form}, 0);", "}"]
             return [f"if ({name}) {{"] + ["  " + line for line in self.write_array(
                 field, sink, name, "->")] + ["} else {"] + ["  " + l for l in absent] + ["}"]
-        verb = "slice" if field.type == "records" else "string"
+        verb = "slice" if field.type in SLICES else "string"
         body = [f"{sink}.nullable_{verb}({form}, {name});"]
         if not test:
             return body
-        empty = "Slice{}" if field.type == "records" else '""'
+        empty = "Slice{}" if field.type in SLICES else '""'
         return guarded(test, body)[:-1] + [
             "} else {", f"  {sink}.{verb}({form}, {name}.value_or({empty}));", "}"]
 

@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass, field as dataclass_field
 from pathlib import Path
 
-PRIMITIVES = ("bool", "int8", "int16", "int32", "int64", "string", "records", "uuid")
+PRIMITIVES = ("bool", "int8", "int16", "int32", "int64", "float64", "string", "bytes", "records",
+              "uuid")
+SLICES = ("bytes", "records")
 VERSION_END = 32767
 FIELD_KEYS = {"name", "type", "about", "versions", "nullable", "tag", "default", "form", "fields"}
 
@@ -176,9 +178,9 @@ class Loader:
         tag = row.get("tag")
         if tag is not None and not self.flexible.covers(versions):
             self.fail(name, "is tagged in a version that is not flexible")
-        if not nullable.is_empty() and not (is_array or kind in ("string", "records")):
-            self.fail(name, "only strings, records and arrays can be null")
-        if is_array and kind in ("records", "uuid", "bool"):
+        if not nullable.is_empty() and not (is_array or kind in ("string", *SLICES)):
+            self.fail(name, "only strings, bytes, records and arrays can be null")
+        if is_array and kind in (*SLICES, "uuid", "bool"):
             self.fail(name, f"arrays of {kind} are not supported")
         return Field(name, kind, is_array, versions, nullable, tag, row.get("default"),
                      row.get("form") == "plain", row["about"], struct)

@@ -34,7 +34,7 @@ TEST_CASE("the versions that librdkafka 2.0.2 tests for are advertised", "[kafka
 }
 
 TEST_CASE("what is served is advertised", "[kafka][api]") {
-  REQUIRE(all_apis().size() == 18);
+  REQUIRE(all_apis().size() == 25);
   for (const Api& api : all_apis()) {
     INFO(api.name);
     CHECK(api.advertised_min <= api.version_min);

@@ -1,9 +1,15 @@
 // Bytes worked out by hand from the protocol's grammar, field by field.
 #include <catch2/catch.hpp>
 
+#include "broker-stub/kafka/messages/alter_client_quotas.h"
+#include "broker-stub/kafka/messages/alter_user_scram_credentials.h"
 #include "broker-stub/kafka/messages/api_versions.h"
+#include "broker-stub/kafka/messages/create_acls.h"
 #include "broker-stub/kafka/messages/create_topics.h"
 #include "broker-stub/kafka/messages/delete_topics.h"
+#include "broker-stub/kafka/messages/describe_acls.h"
+#include "broker-stub/kafka/messages/describe_client_quotas.h"
+#include "broker-stub/kafka/messages/describe_user_scram_credentials.h"
 #include "broker-stub/kafka/messages/fetch.h"
 #include "broker-stub/kafka/messages/headers.h"
 #include "broker-stub/kafka/messages/metadata.h"
@@ -174,6 +180,44 @@ TEST_CASE("topics are created with their settings and deleted by name or id", "[
   CHECK(encoded(remove, 5) == bytes_of("02 02 't' 00000001 00"));
   CHECK(encoded(remove, 6) ==
         bytes_of("02 02 't' 00000000000000000000000000000000 00 00000001 00"));
+}
+
+TEST_CASE("quotas are numbers of 8 bytes and the default entity has no name", "[kafka][wire]") {
+  AlterClientQuotasRequest request;
+  request.entries.push_back({{{"user", "u"}, {"client-id", std::nullopt}}, {{"k", 1024.5, true}}});
+  request.validate_only = true;
+  CHECK(encoded(request, 0) ==
+        bytes_of("00000001 00000002 0004 'user' 0001 'u' 0009 'client-id' ffff"
+                 "00000001 0001 'k' 4090020000000000 01  01"));
+  CHECK(encoded(request, 1) == bytes_of("02 03 05 'user' 02 'u' 00 0a 'client-id' 00 00"
+                                        "02 02 'k' 4090020000000000 01 00 00  01 00"));
+  const auto back = decoded<AlterClientQuotasRequest>(encoded(request, 1), 1);
+  REQUIRE(back.is_ok());
+  CHECK(back->entries.at(0).ops.at(0).value == Approx(1024.5));
+
+  DescribeClientQuotasResponse refused;
+  refused.error_code = ErrorCode::kInvalidRequest;
+  CHECK(encoded(refused, 0) == bytes_of("00000000 002a ffff ffffffff"));
+  CHECK(encoded(refused, 1) == bytes_of("00000000 002a 00 00 00"));
+}
+
+TEST_CASE("salts and salted passwords are bytes", "[kafka][wire]") {
+  AlterUserScramCredentialsRequest request;
+  request.deletions.push_back({"d", 2});
+  request.upsertions.push_back({"u", 1, 4096, {.bytes = "salt"}, {.bytes = "pw"}});
+  CHECK(encoded(request, 0) ==
+        bytes_of("02 02 'd' 02 00  02 02 'u' 01 00001000 05 'salt' 03 'pw' 00  00"));
+  CHECK(encoded(DescribeUserScramCredentialsRequest{}, 0) == bytes_of("00 00"));
+}
+
+TEST_CASE("filters of access control entries leave out what they do not look at", "[kafka][wire]") {
+  const DescribeAclsRequest request{2, "t", 3, std::nullopt, std::nullopt, 1, 1};
+  CHECK(encoded(request, 1) == bytes_of("02 0001 't' 03 ffff ffff 01 01"));
+  CHECK(encoded(request, 2) == bytes_of("02 02 't' 03 00 00 01 01 00"));
+  CreateAclsRequest create;
+  create.creations.push_back({2, "t", 4, "User:a", "*", 3, 3});
+  CHECK(encoded(create, 1) == bytes_of("00000001 02 0001 't' 04 0006 'User:a' 0001 '*' 03 03"));
+  CHECK(encoded(create, 3) == bytes_of("02 02 02 't' 04 07 'User:a' 02 '*' 03 03 00 00"));
 }
 
 }  // namespace quorate::kafka

@@ -85,6 +85,13 @@ Response MemoryBroker::answer_now(const Request& request) {
     case ApiKey::kAlterConfigs:
     case ApiKey::kIncrementalAlterConfigs:
     case ApiKey::kUpdateFeatures:
+    case ApiKey::kAlterClientQuotas:
+    case ApiKey::kDescribeClientQuotas:
+    case ApiKey::kAlterUserScramCredentials:
+    case ApiKey::kDescribeUserScramCredentials:
+    case ApiKey::kCreateAcls:
+    case ApiKey::kDeleteAcls:
+    case ApiKey::kDescribeAcls:
     case ApiKey::kApiVersions:
     case ApiKey::kCreatePartitions:
     case ApiKey::kAlterPartitionReassignments:
