@@ -25,14 +25,13 @@ Result<Index> restore_at_start(SnapshotStore& store,
                                const Recovered& recovered,
                                Index applied) {
   const Index base = recovered.snapshot.last.index;
-  const bool is_volatile = applied == Index{0};
   Status damage;
   for (const SnapshotMeta& meta : store.list()) {
     if (is_beyond_log(recovered, meta.last)) {
       QUORATE_TRY(store.remove(meta.last).with_context("a snapshot that the log does not cover"));
       continue;
     }
-    const bool is_needed = applied < base || (is_volatile && damage.is_ok());
+    const bool is_needed = applied < base || damage.is_ok();
     if (!is_needed || !leads_to_log(recovered, meta.last) || meta.last.index <= applied) continue;
     const auto opened = store.open(meta.last);  // verified as a whole (P92)
     if (!opened.is_ok()) {

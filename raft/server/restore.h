@@ -14,10 +14,11 @@
 
 namespace quorate::raft {
 
-// Brings `machine`, which holds everything up to `applied`, to where the log can go on: a volatile
-// one to the newest snapshot, a durable one only if the log before it is compacted. How far it is
-// then. kFailedPrecondition when no snapshot leads to the log; kCorruption when the only ones that
-// would are damaged.
+// Brings `machine`, which holds everything up to `applied`, to where the log can go on: to the
+// newest snapshot, if that is beyond what it holds. How far it is then. What is behind the newest
+// snapshot need not be known to be committed here, and a leader that does not know that can send it
+// to nobody. kFailedPrecondition when no snapshot leads to the log; kCorruption when the only ones
+// that would are damaged.
 Result<Index> restore_at_start(SnapshotStore& store,
                                StateMachine& machine,
                                const Recovered& recovered,
