@@ -15,7 +15,6 @@
 #include "raft/base/random.h"
 #include "tests/controller/control/cluster.h"
 #include "tests/controller/control/naive_compare.h"
-#include "tests/controller/control/naive_model.h"
 #include "tests/controller/control/random_drawn.h"
 #include "tests/controller/control/random_operators.h"
 #include "tests/controller/control/random_options.h"
@@ -108,16 +107,14 @@ class RandomRun {
     operators_.check_no_idling();
   }
 
-  // Whether it did something.
-  bool tick() {
+  bool tick() {  // whether it did something
     const TickAnswer answer = cluster_.tick().answer;
     if (answer.fenced != kNoBroker) model_.expire(answer.fenced);
     if (is_stepwise_) REQUIRE(cluster_.last_records.size() <= kStepRecordsMax);
     return !cluster_.last_records.empty();
   }
 
-  // Nothing shall be fenced by the way while something else is half done: that it comes first is
-  // what another test is about.
+  // Nothing is fenced while something else is half done; another test is about that.
   void keep_alive() {
     for (const auto& [id, broker] : model_.brokers) {
       if (broker.fenced) continue;

@@ -149,6 +149,13 @@ v1::RecordBatch batch(std::uint64_t base_offset, const std::vector<v1::Record>& 
   return to;
 }
 
+// What an operator wants of a broker.
+v1::Record intent(BrokerId id, std::uint64_t epoch, void (v1::BrokerIntent::*wish)(bool)) {
+  v1::Record record = departing(id, epoch, v1::BROKER_DEPARTURE_NONE);
+  (record.mutable_broker_registration_change()->mutable_intent()->*wish)(true);
+  return record;
+}
+
 std::vector<v1::RecordBatch> life_of_a_cluster() {
   v1::Record cluster_default = topic_config("", "log.retention.ms", "1000");
   cluster_default.mutable_config()->set_resource(v1::CONFIG_RESOURCE_BROKER);
@@ -172,12 +179,6 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
   nobody.mutable_partition_change()->set_last_known_leader(1);
   v1::Record stopping = unfencing(1, 2);
   stopping.mutable_broker_registration_change()->set_in_controlled_shutdown(true);
-  v1::Record cordoned = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
-  cordoned.mutable_broker_registration_change()->mutable_intent()->set_cordoned(true);
-  v1::Record drained = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
-  drained.mutable_broker_registration_change()->mutable_intent()->set_maintenance(true);
-  v1::Record emptied = departing(1, 2, v1::BROKER_DEPARTURE_NONE);
-  emptied.mutable_broker_registration_change()->mutable_intent()->set_decommission(true);
   const std::vector<std::vector<v1::Record>> steps = {
       {feature("metadata.version", 3), feature("other", 1)},
       {registration(1, 2)},
@@ -198,9 +199,9 @@ std::vector<v1::RecordBatch> life_of_a_cluster() {
       {eligible_clear(kOrders)},
       {nobody},
       {stopping},
-      {cordoned},
-      {drained},
-      {emptied},
+      {intent(1, 2, &v1::BrokerIntent::set_cordoned)},
+      {intent(1, 2, &v1::BrokerIntent::set_maintenance)},
+      {intent(1, 2, &v1::BrokerIntent::set_decommission)},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNCLEAN_FENCE)},
       {departing(2, 3, v1::BROKER_DEPARTURE_UNREGISTER)},
       {producer_ids(1, 1000)},
