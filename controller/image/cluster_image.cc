@@ -7,7 +7,8 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x62726f6b;  // "brok"
+constexpr std::uint64_t kHashTag = 0x62726f6b;    // "brok"
+constexpr std::uint64_t kIntentTag = 0x77697368;  // "wish"
 
 std::uint64_t entity_hash(const BrokerRegistration& broker) {
   EntityHash hash(kHashTag);
@@ -27,8 +28,12 @@ std::uint64_t entity_hash(const BrokerRegistration& broker) {
     hash.add_text(range.name).add_signed(range.min_level).add_signed(range.max_level);
   }
   if (broker.departure != Departure::kNone) hash.add(static_cast<std::uint64_t>(broker.departure));
-  hash.add(broker.intent.cordoned ? 1 : 0).add(broker.intent.maintenance ? 1 : 0);
-  hash.add(broker.intent.decommission ? 1 : 0);
+  // As departures: what nobody wants leaves the hash as it was before there were wishes.
+  if (!(broker.intent == BrokerIntent())) {
+    const BrokerIntent& intent = broker.intent;
+    hash.add(kIntentTag).add(intent.cordoned ? 1 : 0).add(intent.maintenance ? 1 : 0);
+    hash.add(intent.decommission ? 1 : 0);
+  }
   return hash.value();
 }
 
