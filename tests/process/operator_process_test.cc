@@ -86,11 +86,12 @@ TEST_CASE("a broker is drained and stays so over a failover until it is resumed"
   live.kill_leader();
   CHECK(live.broker(id)["operator"] == "cordoned, drained");
   live.tell("uncordon " + name);
-  live.create("third");
-  CHECK(live.broker(id)["replicas"] > replicas);
+  CHECK(live.broker(id)["operator"] == "drained");
   CHECK(live.broker(id)["leaders"] == 0);
   live.tell("resume " + name);
   CHECK(eventually([&] { return live.broker(id)["leaders"] > 0; }));
+  live.create("third");
+  CHECK(live.broker(id)["replicas"] > replicas);
   CHECK(live.broker(id)["operator"] == "-");
 }
 
