@@ -1,6 +1,5 @@
 #include "broker-stub/server/acl_requests.h"
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -19,11 +18,9 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int64_t kTimeoutMs = 30'000;  // the requests name none
-
 v1::CreateAclsRequest to_controller(const kafka::CreateAclsRequest& request) {
   v1::CreateAclsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kTimeoutMs));
+  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kForwardingTimeoutMs));
   for (const auto& creation : request.creations) {
     v1::AclBinding& to = *out.add_bindings();
     to.set_resource_type(static_cast<v1::AclResourceType>(creation.resource_type));
@@ -39,7 +36,7 @@ v1::CreateAclsRequest to_controller(const kafka::CreateAclsRequest& request) {
 
 v1::DeleteAclsRequest to_controller(const kafka::DeleteAclsRequest& request) {
   v1::DeleteAclsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kTimeoutMs));
+  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kForwardingTimeoutMs));
   for (const auto& filter : request.filters) {
     v1::AclFilter& to = *out.add_filters();
     to.set_resource_type(static_cast<v1::AclResourceType>(filter.resource_type_filter));
@@ -54,16 +51,8 @@ v1::DeleteAclsRequest to_controller(const kafka::DeleteAclsRequest& request) {
   return out;
 }
 
-void write_result(const v1::CreateAclResult& result,
-                  kafka::CreateAclsResponse::AclCreationResult& row) {
-  row.error_code = static_cast<ErrorCode>(result.error());
-  row.error_message = sentence(row.error_code, result.error_message());
-}
-
-void write_result(const v1::DeleteAclsResult& result,
-                  kafka::DeleteAclsResponse::DeleteAclsFilterResult& row) {
-  row.error_code = static_cast<ErrorCode>(result.error());
-  row.error_message = sentence(row.error_code, result.error_message());
+void write_deleted(const v1::DeleteAclsResult& result,
+                   kafka::DeleteAclsResponse::DeleteAclsFilterResult& row) {
   for (const v1::AclBinding& binding : result.deleted()) {
     auto& acl = row.matching_acls.emplace_back();
     acl.resource_type = static_cast<std::int8_t>(binding.resource_type());
@@ -74,26 +63,6 @@ void write_result(const v1::DeleteAclsResult& result,
     acl.operation = static_cast<std::int8_t>(binding.operation());
     acl.permission_type = static_cast<std::int8_t>(binding.permission());
   }
-}
-
-// One row for each of `count` items that were asked about; `refusal` speaks of every one, when it
-// is not ok.
-template <typename Row, typename Answer>
-std::vector<Row> rows(int count, const Answer& answer, const Status& refusal) {
-  std::vector<Row> rows(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    Row& row = rows[static_cast<std::size_t>(i)];
-    if (!refusal.is_ok()) {
-      row.error_code = error_of(refusal);
-      row.error_message = sentence(row.error_code, refusal.message());
-    } else if (i < answer.results_size()) {
-      write_result(answer.results(i), row);
-    } else {
-      row.error_code = static_cast<ErrorCode>(answer.error());
-      row.error_message = sentence(row.error_code, answer.error_message());
-    }
-  }
-  return rows;
 }
 
 AclFilter filter_from(const kafka::DescribeAclsRequest& request) {
@@ -145,15 +114,13 @@ asio::awaitable<Response> answer_create_acls(Serving& serving, Request request) 
   const auto decoded = request.decode<kafka::CreateAclsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::CreateAclsRequest wanted = to_controller(*decoded);
-  const std::function<Result<v1::CreateAclsResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.create_acls(wanted, {.timeout_ms = kTimeoutMs});
-      };
-  const auto answer = co_await serving.calls.call(work);
-  if (answer.is_ok()) co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
+  const auto answer =
+      co_await forward(serving, &ControllerClient::create_acls, wanted, kForwardingTimeoutMs);
   kafka::CreateAclsResponse response;
-  response.results = rows<kafka::CreateAclsResponse::AclCreationResult>(
-      wanted.bindings_size(), answer.is_ok() ? *answer : v1::CreateAclsResponse(), answer.status());
+  for (int i = 0; i < wanted.bindings_size(); ++i) {
+    auto& row = response.results.emplace_back();
+    write_verdict(answer, i, row);
+  }
   co_return Response::reply(response, request.version);
 }
 
@@ -161,15 +128,14 @@ asio::awaitable<Response> answer_delete_acls(Serving& serving, Request request) 
   const auto decoded = request.decode<kafka::DeleteAclsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::DeleteAclsRequest wanted = to_controller(*decoded);
-  const std::function<Result<v1::DeleteAclsResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.delete_acls(wanted, {.timeout_ms = kTimeoutMs});
-      };
-  const auto answer = co_await serving.calls.call(work);
-  if (answer.is_ok()) co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
+  const auto answer =
+      co_await forward(serving, &ControllerClient::delete_acls, wanted, kForwardingTimeoutMs);
   kafka::DeleteAclsResponse response;
-  response.filter_results = rows<kafka::DeleteAclsResponse::DeleteAclsFilterResult>(
-      wanted.filters_size(), answer.is_ok() ? *answer : v1::DeleteAclsResponse(), answer.status());
+  for (int i = 0; i < wanted.filters_size(); ++i) {
+    auto& row = response.filter_results.emplace_back();
+    write_verdict(answer, i, row);
+    if (answer.is_ok() && i < answer->results_size()) write_deleted(answer->results(i), row);
+  }
   co_return Response::reply(response, request.version);
 }
 

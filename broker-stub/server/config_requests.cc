@@ -1,7 +1,5 @@
 #include "broker-stub/server/config_requests.h"
 
-#include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,12 +17,10 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int64_t kTimeoutMs = 30'000;  // the request names none
-
 template <typename Request>
 v1::AlterConfigsRequest resources_of(const Request& request) {
   v1::AlterConfigsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kTimeoutMs));
+  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kForwardingTimeoutMs));
   out.mutable_meta()->set_validate_only(request.validate_only);
   for (const auto& resource : request.resources) {
     v1::AlterConfigsResource& to = *out.add_resources();
@@ -42,25 +38,15 @@ v1::AlterConfigsRequest resources_of(const Request& request) {
   return out;
 }
 
-// `refusal` speaks of every resource, when it is not ok.
 template <typename Response>
 Response rows(const v1::AlterConfigsRequest& asked,
-              const v1::AlterConfigsResponse& answer,
-              const Status& refusal) {
+              const Result<v1::AlterConfigsResponse>& answer) {
   Response response;
   for (int i = 0; i < asked.resources_size(); ++i) {
     auto& row = response.responses.emplace_back();
     row.resource_type = static_cast<std::int8_t>(asked.resources(i).type());
     row.resource_name = asked.resources(i).name();
-    const bool is_judged = refusal.is_ok() && i < answer.results_size();
-    row.error_code = error_of(refusal);
-    if (is_judged) row.error_code = static_cast<ErrorCode>(answer.results(i).error());
-    if (row.error_code == ErrorCode::kNone && !is_judged) {
-      row.error_code = static_cast<ErrorCode>(answer.error());
-    }
-    if (row.error_code == ErrorCode::kNone) continue;
-    row.error_message =
-        sentence(row.error_code, is_judged ? answer.results(i).error_message() : refusal.message());
+    write_verdict(answer, i, row);
   }
   return response;
 }
@@ -71,16 +57,9 @@ asio::awaitable<Response> alter(Serving& serving, Request request, bool replace)
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   v1::AlterConfigsRequest wanted = resources_of(*decoded);
   wanted.set_replace(replace);
-  const std::function<Result<v1::AlterConfigsResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.alter_configs(wanted, {.timeout_ms = kTimeoutMs});
-      };
-  const auto answer = co_await serving.calls.call(work);
-  if (!answer.is_ok()) {
-    co_return Response::reply(rows<KafkaResponse>(wanted, {}, answer.status()), request.version);
-  }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
-  co_return Response::reply(rows<KafkaResponse>(wanted, *answer, Status::ok()), request.version);
+  const auto answer =
+      co_await forward(serving, &ControllerClient::alter_configs, wanted, kForwardingTimeoutMs);
+  co_return Response::reply(rows<KafkaResponse>(wanted, answer), request.version);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "broker-stub/server/feature_requests.h"
 
-#include <functional>
 #include <string>
 
 #include "quorate/controller/v1/admin.pb.h"
@@ -53,18 +52,14 @@ asio::awaitable<Response> answer_update_features(Serving& serving, Request reque
   const auto decoded = request.decode<kafka::UpdateFeaturesRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::UpdateFeaturesRequest wanted = to_controller(*decoded, request.version);
-  const std::function<Result<v1::UpdateFeaturesResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.update_features(wanted, {.timeout_ms = wanted.meta().timeout_ms()});
-      };
-  const auto answer = co_await serving.calls.call(work);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::update_features, wanted, wanted.meta().timeout_ms());
   if (!answer.is_ok()) {
     kafka::UpdateFeaturesResponse refused;
     refused.error_code = error_of(answer.status());
     refused.error_message = sentence(refused.error_code, answer.status().message());
     co_return Response::reply(refused, request.version);
   }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
   co_return Response::reply(from_controller(*answer), request.version);
 }
 

@@ -142,15 +142,11 @@ asio::awaitable<Response> answer_create_partitions(Serving& serving, Request req
     co_return Response::reply(kafka::CreatePartitionsResponse{}, request.version);
   }
   const std::int64_t timeout_ms = forwarding_timeout_ms(decoded->timeout_ms);
-  const std::function<Result<v1::CreatePartitionsResponse>(ControllerClient&)> work =
-      [wanted = to_controller(*decoded), timeout_ms](ControllerClient& client) {
-        return client.create_partitions(wanted, {.timeout_ms = timeout_ms});
-      };
-  const auto answer = co_await serving.calls.call(work);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::create_partitions, to_controller(*decoded), timeout_ms);
   if (!answer.is_ok()) {
     co_return Response::reply(refuse_all(*decoded, answer.status()), request.version);
   }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
   co_return Response::reply(from_controller(*answer), request.version);
 }
 
@@ -161,18 +157,14 @@ asio::awaitable<Response> answer_alter_reassignments(Serving& serving, Request r
   kafka::AlterPartitionReassignmentsResponse response;
   if (wanted.partitions().empty()) co_return Response::reply(response, request.version);
   const std::int64_t timeout_ms = forwarding_timeout_ms(decoded->timeout_ms);
-  const std::function<Result<v1::AlterPartitionReassignmentsResponse>(ControllerClient&)> work =
-      [wanted, timeout_ms](ControllerClient& client) {
-        return client.alter_partition_reassignments(wanted, {.timeout_ms = timeout_ms});
-      };
-  const auto answer = co_await serving.calls.call(work);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::alter_partition_reassignments, wanted, timeout_ms);
   if (!answer.is_ok()) {
     response.allow_replication_factor_change = decoded->allow_replication_factor_change;
     response.error_code = error_of(answer.status());
     response.error_message = answer.status().message();
     co_return Response::reply(response, request.version);
   }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
   co_return Response::reply(from_controller(*decoded, *answer), request.version);
 }
 

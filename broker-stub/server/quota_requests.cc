@@ -1,6 +1,5 @@
 #include "broker-stub/server/quota_requests.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,11 +17,9 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int64_t kTimeoutMs = 30'000;  // the request names none
-
 v1::AlterClientQuotasRequest to_controller(const kafka::AlterClientQuotasRequest& request) {
   v1::AlterClientQuotasRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kTimeoutMs));
+  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kForwardingTimeoutMs));
   out.mutable_meta()->set_validate_only(request.validate_only);
   for (const auto& entry : request.entries) {
     v1::AlterQuotasOfEntity& to = *out.add_entries();
@@ -40,10 +37,8 @@ v1::AlterClientQuotasRequest to_controller(const kafka::AlterClientQuotasRequest
   return out;
 }
 
-// `refusal` speaks of every entity, when it is not ok.
 kafka::AlterClientQuotasResponse rows(const v1::AlterClientQuotasRequest& asked,
-                                      const v1::AlterClientQuotasResponse& answer,
-                                      const Status& refusal) {
+                                      const Result<v1::AlterClientQuotasResponse>& answer) {
   kafka::AlterClientQuotasResponse response;
   for (int i = 0; i < asked.entries_size(); ++i) {
     auto& row = response.entries.emplace_back();
@@ -52,16 +47,7 @@ kafka::AlterClientQuotasResponse rows(const v1::AlterClientQuotasRequest& asked,
       name.entity_type = part.type();
       if (part.has_name()) name.entity_name = part.name();
     }
-    if (!refusal.is_ok()) {
-      row.error_code = error_of(refusal);
-      row.error_message = sentence(row.error_code, refusal.message());
-    } else if (i < answer.results_size()) {
-      row.error_code = static_cast<ErrorCode>(answer.results(i).error());
-      row.error_message = sentence(row.error_code, answer.results(i).error_message());
-    } else {
-      row.error_code = static_cast<ErrorCode>(answer.error());
-      row.error_message = sentence(row.error_code, answer.error_message());
-    }
+    write_verdict(answer, i, row);
   }
   return response;
 }
@@ -107,16 +93,9 @@ asio::awaitable<Response> answer_alter_client_quotas(Serving& serving, Request r
   const auto decoded = request.decode<kafka::AlterClientQuotasRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::AlterClientQuotasRequest wanted = to_controller(*decoded);
-  const std::function<Result<v1::AlterClientQuotasResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.alter_client_quotas(wanted, {.timeout_ms = kTimeoutMs});
-      };
-  const auto answer = co_await serving.calls.call(work);
-  if (!answer.is_ok()) {
-    co_return Response::reply(rows(wanted, {}, answer.status()), request.version);
-  }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
-  co_return Response::reply(rows(wanted, *answer, Status::ok()), request.version);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::alter_client_quotas, wanted, kForwardingTimeoutMs);
+  co_return Response::reply(rows(wanted, answer), request.version);
 }
 
 }  // namespace quorate::broker

@@ -1,6 +1,5 @@
 #include "broker-stub/server/scram_requests.h"
 
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -19,8 +18,6 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-constexpr std::int64_t kTimeoutMs = 30'000;  // the request names none
-
 // A salted password of another size than that of the mechanism gives no keys: the controller
 // refuses what has none.
 void derive_keys(std::string_view salted_password, v1::ScramUpsertion& to) {
@@ -35,7 +32,7 @@ void derive_keys(std::string_view salted_password, v1::ScramUpsertion& to) {
 v1::AlterUserScramCredentialsRequest to_controller(
     const kafka::AlterUserScramCredentialsRequest& request) {
   v1::AlterUserScramCredentialsRequest out;
-  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kTimeoutMs));
+  out.mutable_meta()->set_timeout_ms(static_cast<std::uint32_t>(kForwardingTimeoutMs));
   for (const auto& deletion : request.deletions) {
     v1::ScramDeletion& to = *out.add_deletions();
     to.set_user(std::string(deletion.name));
@@ -131,11 +128,8 @@ asio::awaitable<Response> answer_alter_scram(Serving& serving, Request request) 
   const auto decoded = request.decode<kafka::AlterUserScramCredentialsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::AlterUserScramCredentialsRequest wanted = to_controller(*decoded);
-  const std::function<Result<v1::AlterUserScramCredentialsResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.alter_user_scram_credentials(wanted, {.timeout_ms = kTimeoutMs});
-      };
-  const auto answer = co_await serving.calls.call(work);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::alter_user_scram_credentials, wanted, kForwardingTimeoutMs);
   if (!answer.is_ok()) {
     co_return Response::reply(
         all_refused(wanted, error_of(answer.status()), answer.status().message()), request.version);
@@ -144,7 +138,6 @@ asio::awaitable<Response> answer_alter_scram(Serving& serving, Request request) 
     const auto error = static_cast<ErrorCode>(answer->error());
     co_return Response::reply(all_refused(wanted, error, answer->error_message()), request.version);
   }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
   co_return Response::reply(rows(*answer), request.version);
 }
 

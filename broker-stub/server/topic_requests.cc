@@ -1,6 +1,5 @@
 #include "broker-stub/server/topic_requests.h"
 
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -90,20 +89,6 @@ kafka::CreateTopicsResponse refuse_all(const kafka::CreateTopicsRequest& request
   return response;
 }
 
-asio::awaitable<Result<v1::CreateTopicsResponse>> forward(Serving& serving,
-                                                          v1::CreateTopicsRequest request) {
-  const std::int64_t timeout_ms = request.meta().timeout_ms();
-  const std::function<Result<v1::CreateTopicsResponse>(ControllerClient&)> work =
-      [request = std::move(request), timeout_ms](ControllerClient& client) {
-        return client.create_topics(request, {.timeout_ms = timeout_ms});
-      };
-  auto answer = co_await serving.calls.call(work);
-  if (answer.is_ok()) {
-    co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
-  }
-  co_return answer;
-}
-
 v1::DeleteTopicsRequest to_controller(const kafka::DeleteTopicsRequest& request) {
   v1::DeleteTopicsRequest out;
   out.mutable_meta()->set_timeout_ms(
@@ -152,7 +137,9 @@ kafka::DeleteTopicsResponse refuse_all(const v1::DeleteTopicsRequest& request, c
 asio::awaitable<Response> answer_create_topics(Serving& serving, Request request) {
   const auto decoded = request.decode<kafka::CreateTopicsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
-  const auto answer = co_await forward(serving, to_controller(*decoded));
+  const v1::CreateTopicsRequest wanted = to_controller(*decoded);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::create_topics, wanted, wanted.meta().timeout_ms());
   const kafka::CreateTopicsResponse response = answer.is_ok()
                                                    ? from_controller(*answer, *serving.image.get())
                                                    : refuse_all(*decoded, answer.status());
@@ -163,15 +150,11 @@ asio::awaitable<Response> answer_delete_topics(Serving& serving, Request request
   const auto decoded = request.decode<kafka::DeleteTopicsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
   const v1::DeleteTopicsRequest wanted = to_controller(*decoded);
-  const std::function<Result<v1::DeleteTopicsResponse>(ControllerClient&)> work =
-      [wanted](ControllerClient& client) {
-        return client.delete_topics(wanted, {.timeout_ms = wanted.meta().timeout_ms()});
-      };
-  const auto answer = co_await serving.calls.call(work);
+  const auto answer = co_await forward(
+      serving, &ControllerClient::delete_topics, wanted, wanted.meta().timeout_ms());
   if (!answer.is_ok()) {
     co_return Response::reply(refuse_all(wanted, answer.status()), request.version);
   }
-  co_await serving.image.reaches(answer->meta().commit_offset(), kOwnImageWait);
   co_return Response::reply(from_controller(*answer), request.version);
 }
 
@@ -185,7 +168,8 @@ asio::awaitable<void> create_missing_topics(Serving& serving, std::vector<std::s
     fresh.set_partitions(serving.options.partitions_default);
     fresh.set_replication_factor(-1);
   }
-  const auto answer = co_await forward(serving, std::move(wanted));
+  const auto answer =
+      co_await forward(serving, &ControllerClient::create_topics, std::move(wanted), kTimeoutMs);
   static_cast<void>(answer.is_ok());
 }
 
