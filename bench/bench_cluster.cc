@@ -85,19 +85,36 @@ Result<std::unique_ptr<BenchCluster>> BenchCluster::start(const NodeOptions& nod
     held.push_back(*std::move(port));
   }
   held.clear();
-  for (std::size_t at = 0; at < kNodes; ++at)
-    QUORATE_TRY(cluster->restart(at));
+  QUORATE_TRY(cluster->restart_all());
   return cluster;
 }
 
 Status BenchCluster::restart(std::size_t at) {
+  QUORATE_TRY(launch(at));
+  return nodes_[at]->read_line().status();
+}
+
+void BenchCluster::kill_all() {
+  for (auto& node : nodes_)
+    node->kill();
+}
+
+Status BenchCluster::restart_all() {
+  for (std::size_t at = 0; at < kNodes; ++at)
+    QUORATE_TRY(launch(at));
+  for (auto& node : nodes_)
+    QUORATE_TRY(node->read_line().status());
+  return Status::ok();
+}
+
+Status BenchCluster::launch(std::size_t at) {
   NodeOptions options = node_;
   options.at = at;
   options.dir = dir_of(at);
   auto process = Process::start(to_arguments(options));
   QUORATE_TRY(process.status());
   nodes_[at] = std::move(process).value();
-  return nodes_[at]->read_line().status();
+  return Status::ok();
 }
 
 BenchCluster::~BenchCluster() {

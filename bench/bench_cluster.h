@@ -37,11 +37,16 @@ class BenchCluster {
 
   // Starts a node again that was killed.
   Status restart(std::size_t at);
+  // Kills all nodes at once, and starts all at once.
+  void kill_all();
+  Status restart_all();
 
  private:
   BenchCluster(NodeOptions node, std::string dir) : node_(std::move(node)), dir_(std::move(dir)) {}
 
   Status format();
+  // Starts a node and does not wait until it is ready.
+  Status launch(std::size_t at);
 
   NodeOptions node_;
   std::string dir_;

@@ -2,17 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 namespace quorate::bench {
-namespace {
-
-nlohmann::json to_json(const Spread& spread) {
-  return {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
-}
-
-}  // namespace
 
 double quantile_ns(const std::vector<std::uint32_t>& sorted, double q) {
   if (sorted.empty()) return 0;
@@ -30,10 +24,7 @@ Figures figures_of(Mark mark, std::int64_t cpu_ns) {
           .cpu_us = static_cast<double>(cpu_ns) / 1e3 / operations};
 }
 
-Spread spread(const std::vector<Figures>& rounds, double Figures::* field) {
-  std::vector<double> values;
-  for (const Figures& round : rounds)
-    values.push_back(round.*field);
+Spread spread(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
   const double median =
@@ -41,13 +32,24 @@ Spread spread(const std::vector<Figures>& rounds, double Figures::* field) {
   return {.min = values.front(), .median = median, .max = values.back()};
 }
 
+nlohmann::json as_json(const Spread& spread) {
+  return {{"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
+}
+
+Spread spread(const std::vector<Figures>& rounds, double Figures::* field) {
+  std::vector<double> values;
+  for (const Figures& round : rounds)
+    values.push_back(round.*field);
+  return spread(std::move(values));
+}
+
 nlohmann::json summarize(const std::vector<Figures>& rounds) {
   return {{"rounds", rounds.size()},
-          {"per_second", to_json(spread(rounds, &Figures::per_second))},
-          {"p50_us", to_json(spread(rounds, &Figures::p50_us))},
-          {"p99_us", to_json(spread(rounds, &Figures::p99_us))},
-          {"p999_us", to_json(spread(rounds, &Figures::p999_us))},
-          {"cpu_us_per_operation", to_json(spread(rounds, &Figures::cpu_us))}};
+          {"per_second", as_json(spread(rounds, &Figures::per_second))},
+          {"p50_us", as_json(spread(rounds, &Figures::p50_us))},
+          {"p99_us", as_json(spread(rounds, &Figures::p99_us))},
+          {"p999_us", as_json(spread(rounds, &Figures::p999_us))},
+          {"cpu_us_per_operation", as_json(spread(rounds, &Figures::cpu_us))}};
 }
 
 void print_header() {

@@ -33,6 +33,10 @@ struct Spread {
 // Of one round, in which the serving processes used `cpu_ns`.
 [[nodiscard]] Figures figures_of(Mark mark, std::int64_t cpu_ns);
 
+// Of at least one value.
+[[nodiscard]] Spread spread(std::vector<double> values);
+[[nodiscard]] nlohmann::json as_json(const Spread& spread);
+
 // Of one field over at least one round.
 [[nodiscard]] Spread spread(const std::vector<Figures>& rounds, double Figures::* field);
 

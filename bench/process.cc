@@ -1,6 +1,8 @@
 #include "bench/process.h"
 
 #include <array>
+#include <fstream>
+#include <limits>
 #include <utility>
 
 #include <fcntl.h>
@@ -22,6 +24,17 @@ Result<Pipe> make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return Status(Code::kIoError, "no pipe");
   return Pipe{.read = ends[0], .write = ends[1]};
+}
+
+// The number behind `name` in a file of what the kernel knows of a process; 0 when it is not there.
+std::uint64_t proc_field(pid_t pid, const std::string& file, const std::string& name) {
+  std::ifstream fields("/proc/" + std::to_string(pid) + "/" + file);
+  std::string word;
+  std::uint64_t value = 0;
+  while (fields >> word && word != name)
+    fields.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  fields >> value;
+  return value;
 }
 
 }  // namespace
@@ -65,6 +78,14 @@ void Process::kill() {
   pid_ = -1;
 }
 
+void Process::freeze() {
+  if (pid_ >= 0) ::kill(pid_, SIGSTOP);
+}
+
+void Process::thaw() {
+  if (pid_ >= 0) ::kill(pid_, SIGCONT);
+}
+
 Result<std::string> Process::ask(const std::string& line) {
   const std::string sent = line + "\n";
   if (pid_ < 0 || ::write(input_, sent.data(), sent.size()) < 0) {
@@ -85,6 +106,14 @@ Result<std::string> Process::read_line() {
   std::string line = read_.substr(0, end);
   read_.erase(0, end + 1);
   return line;
+}
+
+std::uint64_t Process::resident_bytes() const {
+  return proc_field(pid_, "status", "VmRSS:") * 1024;  // the kernel says kB
+}
+
+std::uint64_t Process::written_bytes() const {
+  return proc_field(pid_, "io", "write_bytes:");
 }
 
 std::int64_t cpu_ns_of(pid_t pid) {

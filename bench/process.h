@@ -33,8 +33,14 @@ class Process {
 
   // SIGKILL; returns when it is gone.
   void kill();
+  // Stops all of its threads where they are, and lets them go on.
+  void freeze();
+  void thaw();
 
   [[nodiscard]] std::int64_t cpu_ns() const { return cpu_ns_of(pid_); }
+  // Memory it holds now, and what it has written to disks so far; 0 when it is gone.
+  [[nodiscard]] std::uint64_t resident_bytes() const;
+  [[nodiscard]] std::uint64_t written_bytes() const;
 
  private:
   Process(pid_t pid, int input, int output) : pid_(pid), input_(input), output_(output) {}

@@ -18,6 +18,13 @@ Status validate_times(const Options& options) {
   if (options.leader_gone_jitter_ticks > options.election_timeout_ticks) {
     return refuse("leader_gone_jitter_ticks must not exceed election_timeout_ticks");
   }
+  if (options.first_election_heartbeats == 1) {
+    return refuse("first_election_heartbeats must be 0 or at least 2");
+  }
+  if (options.first_election_heartbeats >
+      options.election_timeout_ticks / options.heartbeat_ticks) {
+    return refuse("first_election_heartbeats must not last longer than election_timeout_ticks");
+  }
   if (options.lease_ns > kLeaseNsMax) return refuse("lease_ns must not exceed an hour");
   if (options.clock_drift_ppm > kClockDriftPpmMax) {
     return refuse("clock_drift_ppm must not exceed 900000");

@@ -18,7 +18,7 @@ Replica::Replica(Options options, const Recovered& recovered, Random random)
   vote_round_ = random_.next() >> 1U;
   read_request_ = random_.next() >> 1U;
   forward_stint_ = read_request_;  // as hard to meet again
-  reset_election_timer();
+  set_first_election_timer();
 }
 
 bool Replica::has_ready() const {

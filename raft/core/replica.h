@@ -230,6 +230,7 @@ class Replica {
 
   // --- timers.cc ---
   void reset_election_timer();
+  void set_first_election_timer();
   void tick_leader(Leader& leader);
   void tick_follower();
   void hasten_next_ask();

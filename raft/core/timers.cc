@@ -108,6 +108,14 @@ void Replica::reset_election_timer() {
   QUORATE_CHECK(election_at_ > now_);
 }
 
+void Replica::set_first_election_timer() {
+  reset_election_timer();
+  if (options_.first_election_heartbeats == 0) return;
+  const std::uint64_t wait =
+      std::uint64_t{options_.first_election_heartbeats} * options_.heartbeat_ticks;
+  election_at_ = now_ + random_.between(wait, 2 * wait - 1);
+}
+
 // Stickiness (§6): whoever leads, or heard a leader within the minimum election timeout, helps
 // nobody to replace it. Check-quorum keeps a leader from being sticky for ever.
 bool Replica::is_leader_near() const {

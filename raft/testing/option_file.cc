@@ -19,6 +19,7 @@ void each_core_option(Core& core, const Visit& visit) {
   visit("core.election_timeout_ticks", core.election_timeout_ticks);
   visit("core.election_jitter_ticks", core.election_jitter_ticks);
   visit("core.heartbeat_ticks", core.heartbeat_ticks);
+  visit("core.first_election_heartbeats", core.first_election_heartbeats);
   visit("core.leader_gone_jitter_ticks", core.leader_gone_jitter_ticks);
   visit("core.catch_up_ticks", core.catch_up_ticks);
   visit("core.append_bytes_max", core.append_bytes_max);

@@ -183,6 +183,7 @@ SimOptions draw_sim_options(Random& random) {
   options.core.forward_proposals = random.chance(1, 3);
   if (random.chance(1, 3)) options.core.forward_entries_max = swarm.number(1, 4);
   if (random.chance(1, 2)) options.load.place_read_percent = swarm.number(10, 100);
+  options.core.first_election_heartbeats = random.chance(1, 2) ? swarm.number(2, 5) : 0;
   return options;
 }
 

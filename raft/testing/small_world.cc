@@ -24,6 +24,7 @@ Membership everyone() {
 // A heartbeat per tick, so that time passes in few of them.
 Options options_of(std::size_t at) {
   Options options;
+  options.first_election_heartbeats = 0;  // a timeout is one step, whenever it comes
   options.cluster = ClusterId{7, 7};
   options.self = id_of(at);
   options.heartbeat_ticks = 1;

@@ -24,6 +24,7 @@ Membership voters(std::uint64_t count) {
 
 Options options_for(std::uint64_t node) {
   Options options;
+  options.first_election_heartbeats = 0;  // tests count election timeouts from the start
   options.cluster = {7, 7};
   options.self = replica(node);
   options.election_timeout_ticks = 10;

@@ -1,5 +1,7 @@
 // The timer rules, one row each: what an event does to the election timer, to the memory of a
 // leader (stickiness) and to the term.
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 #include "tests/raft/core/replica_group.h"
@@ -224,6 +226,52 @@ TEST_CASE("a hung disk suppresses campaigns until it is healthy", "[raft][timers
   CHECK(node->role() == Role::kFollower);
   node->storage_health(StorageHealth::kHealthy);
   CHECK(campaigns_within(node, 1));
+}
+
+// Two to three heartbeats of two ticks each, then timeouts of 10 to 19 ticks.
+Options hasty(std::uint64_t node) {
+  Options options = options_for(node);
+  options.first_election_heartbeats = 2;
+  return options;
+}
+
+TEST_CASE("a replica that starts asks after a few heartbeats and then once in a timeout",
+          "[raft][timers][P37]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Node node(hasty(1), recovered_with(voters(3), {1}, 1), seed);
+    std::vector<std::uint64_t> asked;
+    for (std::uint64_t tick = 1; asked.size() < 3; ++tick) {
+      node->tick();
+      node.drain();
+      if (!node.sent<RequestVote>().empty()) asked.push_back(tick);
+      static_cast<void>(node.take_messages());
+    }
+    CHECK(asked[0] >= 4);
+    CHECK(asked[0] <= 7);
+    CHECK(asked[1] - asked[0] >= 10);
+    CHECK(asked[2] - asked[1] >= 10);
+  }
+}
+
+TEST_CASE("a replica that starts beside a leader leaves it be also if it does not hear it",
+          "[raft][timers][P32]") {
+  const bool hears_it = GENERATE(true, false);
+  ReplicaGroup group(3);
+  group.elect(1);
+  const Term term = group[1]->term();
+  group.add(3, hasty(3), recovered_with(voters(3), {1}, term.value));
+  if (!hears_it) {
+    group.lose([](const Message& message) { return message.from.node.value == 1; });
+  }
+  for (int tick = 0; tick < 8; ++tick) {
+    group[3]->tick();  // the first wait passes before the leader's next heartbeat
+    group.settle();
+  }
+  group.lose_nothing();
+  group.tick(30);
+  CHECK(group.leader() == 1);
+  CHECK(group[1]->term() == term);
+  CHECK(group[3]->term() == term);
 }
 
 }  // namespace
