@@ -18,11 +18,15 @@
 namespace quorate::kv {
 namespace {
 
+// The more clients share a stream, the more of them share a message.
+constexpr std::size_t kStreams = 2;
+constexpr std::size_t kConnections = 8;
+
 struct LoadArguments {
   ClusterOptions cluster;
   LoadOptions load;
   std::string history;
-  std::size_t connections = 8;
+  std::size_t connections = 0;
   double seconds = 5;
   double warmup_seconds = 0;
 };
@@ -39,8 +43,8 @@ void add_options(CLI::App& app, LoadArguments& arguments) {
       ->transform(CLI::CheckedTransformer(modes));
   app.add_option("--clients", load.clients, "Logical clients, one operation at a time each")
       ->check(CLI::Range(1, 65'536));
-  app.add_option("--connections", arguments.connections, "To each server, shared by the clients")
-      ->check(CLI::Range(1, 256));
+  app.add_option("--connections", arguments.connections, "To each server, shared by the clients; 0: 8, or 2 streams")
+      ->check(CLI::Range(0, 256));
   app.add_option("--seconds", arguments.seconds, "Counted")->check(CLI::Range(0.1, 86'400.0));
   app.add_option("--warmup-seconds", arguments.warmup_seconds, "Before that, not counted");
   app.add_option("--sessions", load.sessions, "none: an operation without an answer ends unknown")
@@ -87,6 +91,9 @@ Status run(LoadArguments& arguments) {
   QUORATE_TRY(link.status());
   LoadOptions& load = arguments.load;
   load.link = std::move(link).value();
+  if (arguments.connections == 0) {
+    arguments.connections = load.mode == LoadMode::kStream ? kStreams : kConnections;
+  }
   load.link.connections = arguments.connections;
   load.measure_ms = static_cast<std::int64_t>(arguments.seconds * 1000);
   load.warmup_ms = static_cast<std::int64_t>(arguments.warmup_seconds * 1000);
