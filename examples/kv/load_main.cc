@@ -43,7 +43,9 @@ void add_options(CLI::App& app, LoadArguments& arguments) {
       ->transform(CLI::CheckedTransformer(modes));
   app.add_option("--clients", load.clients, "Logical clients, one operation at a time each")
       ->check(CLI::Range(1, 65'536));
-  app.add_option("--connections", arguments.connections, "To each server, shared by the clients; 0: 8, or 2 streams")
+  app.add_option("--connections",
+                 arguments.connections,
+                 "To each server, shared by the clients; 0: 8, or 2 streams")
       ->check(CLI::Range(0, 256));
   app.add_option("--seconds", arguments.seconds, "Counted")->check(CLI::Range(0.1, 86'400.0));
   app.add_option("--warmup-seconds", arguments.warmup_seconds, "Before that, not counted");

@@ -27,7 +27,8 @@ struct Options {
   std::uint32_t heartbeat_ticks = 10;
   // Whoever starts waits only for so many heartbeats, and up to as many again at random, before its
   // first pre-vote: who leads would have been heard by then, and refuses it otherwise; where nobody
-  // does, as after a loss of power, the group is soon back. 0: an election timeout, as always (§5.2).
+  // does, as after a loss of power, the group is soon back. 0: an election timeout, as always
+  // (§5.2).
   std::uint32_t first_election_heartbeats = 3;
   // After the transport reports that the leader's process is gone, a pre-vote starts within
   // [0, leader_gone_jitter_ticks] ticks instead of waiting the election timeout out, and after
