@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether consensus alone still costs what it may, in numbers that no other work on the machine changes.
+"""Whether consensus alone still costs what it may, in numbers that do not depend on the machine.
 
   bench/core_cost.py --program build/dev/bin/core_bench --instructions-max N --allocations-max N
 

@@ -9,10 +9,6 @@ namespace {
 
 using Command = std::function<int()>;
 
-int finish(const Status& status) {
-  return status.is_ok() ? static_cast<int>(Exit::kOk) : report(to_failure(status));
-}
-
 void add_id(CLI::App& command, BrokerArguments& arguments) {
   command.add_option("id", arguments.id, "Its id")->required()->check(CLI::Range(0, 2147483647));
 }

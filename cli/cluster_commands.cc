@@ -45,18 +45,35 @@ const v1::DescribeQuorumResponse* leader_of(const std::vector<Answer>& answers) 
   return leader;
 }
 
+bool has_vote(const v1::DescribeQuorumResponse& quorum, std::int32_t node) {
+  return std::ranges::any_of(quorum.peers(), [node](const v1::QuorumPeer& peer) {
+    return peer.node_id() == node && peer.voter();
+  });
+}
+
+// Voters as the leader, or else whoever knows the latest term, sees them.
 std::string title(const std::vector<Answer>& answers, const v1::DescribeQuorumResponse* leader) {
-  const auto reachable = std::count_if(
-      answers.begin(), answers.end(), [](const Answer& answer) { return answer.quorum; });
+  const v1::DescribeQuorumResponse* best = leader;
+  for (const Answer& answer : answers) {
+    if (!answer.quorum || leader != nullptr) continue;
+    if (best == nullptr || answer.quorum->term() > best->term()) best = &*answer.quorum;
+  }
+  if (best == nullptr) {
+    return "no leader; none of " + std::to_string(answers.size()) + " controllers answers";
+  }
+  const std::ptrdiff_t voters = std::ranges::count_if(best->peers(), &v1::QuorumPeer::voter);
+  const std::ptrdiff_t reachable = std::ranges::count_if(answers, [best](const Answer& answer) {
+    return answer.quorum && has_vote(*best, answer.quorum->node_id());
+  });
   if (leader == nullptr) {
-    return "no leader; " + std::to_string(reachable) + " of " + std::to_string(answers.size()) +
-           " controllers answer, " + std::to_string(answers.size() / 2 + 1) + " are needed";
+    return "no leader; " + std::to_string(reachable) + " of " + std::to_string(voters) +
+           " voters answer, " + std::to_string(voters / 2 + 1) + " are needed";
   }
   return "cluster " + uuid_text(leader->cluster_id()) + "   leader " +
          std::to_string(leader->node_id()) + " (term " + std::to_string(leader->term()) +
          ")   commit " + std::to_string(leader->commit_index()) + "   metadata offset " +
          std::to_string(leader->metadata_offset()) + "   failure tolerance " +
-         std::to_string(reachable - static_cast<std::ptrdiff_t>(answers.size() / 2 + 1));
+         std::to_string(reachable - (voters / 2 + 1));
 }
 
 void add_row(Listing& listing, const Answer& answer, const v1::DescribeQuorumResponse* leader) {

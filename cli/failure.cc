@@ -56,4 +56,8 @@ int report(const Failure& failure) {
   return static_cast<int>(failure.exit);
 }
 
+int finish(const Status& status) {
+  return status.is_ok() ? static_cast<int>(Exit::kOk) : report(to_failure(status));
+}
+
 }  // namespace quorate::cli

@@ -41,4 +41,7 @@ struct Failure {
 // Prints it in the form above to standard error and returns the exit status.
 int report(const Failure& failure);
 
+// The exit status of a command that ended so; reports what is not ok.
+int finish(const Status& status);
+
 }  // namespace quorate::cli

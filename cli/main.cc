@@ -8,16 +8,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/broker_arguments.h"
-#include "cli/cluster_commands.h"
 #include "cli/config_arguments.h"
 #include "cli/connection.h"
 #include "cli/dev.h"
 #include "cli/dry_run.h"
 #include "cli/failure.h"
-#include "cli/maintenance.h"
 #include "cli/partition_arguments.h"
-#include "cli/probe.h"
-#include "cli/quorum_explain.h"
+#include "cli/quorum_arguments.h"
 #include "cli/raft_arguments.h"
 #include "cli/security_arguments.h"
 #include "cli/topic.h"
@@ -40,10 +37,6 @@ constexpr const char* kExamples =
 
 // What the chosen command does when parsing is over.
 using Command = std::function<int()>;
-
-int finish(const Status& status) {
-  return status.is_ok() ? static_cast<int>(Exit::kOk) : report(to_failure(status));
-}
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   const std::map<std::string, Format> formats{{"table", Format::kTable}, {"json", Format::kJson}};
@@ -102,51 +95,6 @@ void add_dev(CLI::App& app, const GlobalOptions& global, DevOptions& dev, Comman
   bind(destroy, [](const DevOptions& o, Format) { return dev_destroy(o); });
 }
 
-void add_cluster(CLI::App& app,
-                 const GlobalOptions& global,
-                 ProbeOptions& probe,
-                 MaintenanceOptions& maintenance,
-                 Command& command) {
-  auto* quorum = app.add_subcommand("quorum", "The controllers' Raft group");
-  quorum->require_subcommand(1);
-  quorum->add_subcommand("status", "Roles, terms, log positions of every controller")
-      ->callback([&] { command = [&global] { return finish(quorum_status(global)); }; });
-  quorum->add_subcommand("explain", "Why nobody leads, why nothing commits, who lags and why")
-      ->callback([&] { command = [&global] { return quorum_explain(global); }; });
-  auto* writes = quorum->add_subcommand("probe", "Write no-op records, a JSON line for each");
-  writes->add_option("--interval-ms", probe.interval_ms, "From the start of one to the next")
-      ->check(CLI::Range(1, 60'000))
-      ->capture_default_str();
-  writes->add_option("--count", probe.count, "How many; 0 goes on until SIGTERM or SIGINT")
-      ->capture_default_str();
-  writes->callback([&] { command = [&] { return finish(quorum_probe(global, probe)); }; });
-  auto* record = quorum->add_subcommand(
-      "record", "Write a controller's newest decisions to a file, for quorate raft replay");
-  record->add_option("file", maintenance.file, "To be made")->required();
-  record->callback([&] { command = [&] { return finish(quorum_record(global, maintenance)); }; });
-  auto* arm = quorum->add_subcommand("arm-fail-points", "For tests: where a controller shall die");
-  arm->add_option("spec", maintenance.fail_points, "As QUORATE_FAIL_AT; empty: nowhere")
-      ->required();
-  arm->callback(
-      [&] { command = [&] { return finish(quorum_arm_fail_points(global, maintenance)); }; });
-  for (auto* one : {record, arm})
-    one->add_option("--node", maintenance.node, "Which controller")->required();
-}
-
-void add_snapshot(CLI::App& app,
-                  const GlobalOptions& global,
-                  MaintenanceOptions& maintenance,
-                  Command& command) {
-  auto* group = app.add_subcommand("snapshot", "Snapshots of the metadata on the controllers");
-  group->require_subcommand(1);
-  auto* list = group->add_subcommand("list", "Those that lie there, newest first");
-  list->callback([&] { command = [&] { return finish(snapshot_list(global, maintenance)); }; });
-  auto* take = group->add_subcommand("take", "Take one now; the log before it is removed");
-  take->callback([&] { command = [&] { return finish(snapshot_take(global, maintenance)); }; });
-  for (auto* one : {list, take})
-    one->add_option("--node", maintenance.node, "Which controller; default: all of them");
-}
-
 void add_topic(CLI::App& app,
                GlobalOptions& global,
                NewTopicOptions& topic,
@@ -196,9 +144,8 @@ int run(int argc, char** argv) {
   app.fallthrough();
   GlobalOptions global;
   DevOptions dev;
-  ProbeOptions probe;
+  QuorumArguments quorum;
   BrokerArguments broker;
-  MaintenanceOptions maintenance;
   PartitionArguments partition;
   ConfigOptions config;
   FeatureOptions feature;
@@ -209,8 +156,7 @@ int run(int argc, char** argv) {
   Command command;
   add_global_options(app, global);
   add_dev(app, global, dev, command);
-  add_cluster(app, global, probe, maintenance, command);
-  add_snapshot(app, global, maintenance, command);
+  add_quorum(app, global, quorum, command);
   add_broker(app, global, broker, command);
   add_partition(app, global, partition, command);
   add_config(app, global, config, command);

@@ -11,8 +11,10 @@ namespace quorate::controller {
 
 struct FormatArguments {
   std::string cluster_id;
+  // Those of a new cluster, on each of them. Nobody: the directory waits until the controllers of a
+  // running cluster take it in, under an incarnation that is drawn here.
   std::vector<std::string> initial_controllers;
-  // Of a quorum that was recovered (docs/recovery.md): the directory then waits to be filled by it.
+  // Of a quorum that was recovered (docs/recovery.md), whom no initial controllers are named.
   // Empty: none.
   std::string fence;
 };

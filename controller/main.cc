@@ -45,6 +45,7 @@ struct Arguments {
   std::string config_file;
   std::vector<std::string> sets;
   FormatArguments format;
+  bool no_initial_controllers = false;  // that nobody is named is meant
 };
 
 int fail(const Status& status, ExitCode code) {
@@ -334,12 +335,16 @@ int main_with(int argc, char** argv) {
   add_options(*formatting);
   formatting->add_option("--cluster-id", arguments.format.cluster_id, "22 characters of base64")
       ->required();
-  formatting
+  auto* members = formatting->add_option_group("members");
+  members
       ->add_option("--initial-controllers",
                    arguments.format.initial_controllers,
-                   "<id>:<incarnation>,... the same on every controller")
-      ->delimiter(',')
-      ->required();
+                   "Of a new cluster: <id>:<incarnation>,... the same on every controller")
+      ->delimiter(',');
+  members->add_flag("--no-initial-controllers",
+                    arguments.no_initial_controllers,
+                    "Into a cluster that runs: draws an incarnation for quorum add-controller");
+  members->require_option(1);
   formatting->add_option("--fence",
                          arguments.format.fence,
                          "Of a quorum that was recovered, as quorate raft recover printed it");

@@ -62,6 +62,26 @@ Result<std::string> MaintenanceClient::record_flight(CallOptions options) {
   return bytes;
 }
 
+Result<v1::ChangeControllersResponse> MaintenanceClient::change_controllers(
+    const v1::ChangeControllersRequest& request, CallOptions options) {
+  v1::ChangeControllersResponse response;
+  QUORATE_TRY(run(
+      client_, address_, options, [&request, &response](Stub& stub, grpc::ClientContext& context) {
+        return stub.ChangeControllers(&context, request, &response);
+      }));
+  return response;
+}
+
+Status MaintenanceClient::transfer_leadership(std::optional<std::int32_t> node,
+                                              CallOptions options) {
+  v1::TransferLeadershipRequest request;
+  if (node) request.set_node_id(*node);
+  return run(client_, address_, options, [&request](Stub& stub, grpc::ClientContext& context) {
+    v1::TransferLeadershipResponse response;
+    return stub.TransferLeadership(&context, request, &response);
+  });
+}
+
 Status MaintenanceClient::arm_fail_points(const std::string& spec, CallOptions options) {
   return run(client_, address_, options, [&spec](Stub& stub, grpc::ClientContext& context) {
     v1::ArmFailPointsRequest request;

@@ -4,6 +4,8 @@
 // Thread: any; a call blocks its caller until its deadline at the latest.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "controller/client/controller_client.h"
@@ -12,6 +14,8 @@
 namespace quorate::controller {
 
 namespace v1 {
+class ChangeControllersRequest;
+class ChangeControllersResponse;
 class ListSnapshotsResponse;
 class TakeSnapshotResponse;
 }  // namespace v1
@@ -27,6 +31,10 @@ class MaintenanceClient {
   Result<v1::TakeSnapshotResponse> take_snapshot(CallOptions options);
   // The bytes of a file for `quorate raft replay`.
   Result<std::string> record_flight(CallOptions options);
+  // Only the leader of the Raft group does either; kNotLeader elsewhere.
+  Result<v1::ChangeControllersResponse> change_controllers(
+      const v1::ChangeControllersRequest& request, CallOptions options);
+  Status transfer_leadership(std::optional<std::int32_t> node, CallOptions options);
   // kUnsupported: the controller was built without fail points.
   Status arm_fail_points(const std::string& spec, CallOptions options);
 

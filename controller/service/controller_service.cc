@@ -63,7 +63,7 @@ class ControllerService::Impl {
         ids_(parts_),
         query_(parts_, options_.control),
         quorum_(parts_, options_.addresses, options_.raft_tick_ms, options_.version),
-        maintenance_(parts_),
+        maintenance_(parts_, options_.addresses.raft),
         stream_({.feed = &feed_,
                  .metadata = parts.metadata,
                  .port = parts.port,

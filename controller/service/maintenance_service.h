@@ -1,4 +1,5 @@
-// Maintenance: what an administrator asks of this controller about itself. Needs no quorum.
+// Maintenance: what an administrator asks of this controller about itself and the Raft group it is
+// in. Needs no quorum, but for changes of the group, which only its leader carries out.
 //
 // Owner: ControllerService. Thread: gRPC's; what it waits for answers on the server's threads.
 #pragma once
@@ -11,7 +12,9 @@ namespace quorate::controller {
 
 class MaintenanceService final : public v1::Maintenance::CallbackService {
  public:
-  explicit MaintenanceService(const ServiceParts& parts) : parts_(parts) {}
+  // `raft_addresses`: where nodes listen that may be in the group; must outlive it.
+  MaintenanceService(const ServiceParts& parts, const ControllerAddresses& raft_addresses)
+      : parts_(parts), raft_addresses_(raft_addresses) {}
 
   grpc::ServerUnaryReactor* ListSnapshots(grpc::CallbackServerContext* context,
                                           const v1::ListSnapshotsRequest* request,
@@ -21,6 +24,12 @@ class MaintenanceService final : public v1::Maintenance::CallbackService {
                                          v1::TakeSnapshotResponse* response) override;
   grpc::ServerWriteReactor<v1::FlightPiece>* RecordFlight(
       grpc::CallbackServerContext* context, const v1::RecordFlightRequest* request) override;
+  grpc::ServerUnaryReactor* ChangeControllers(grpc::CallbackServerContext* context,
+                                              const v1::ChangeControllersRequest* request,
+                                              v1::ChangeControllersResponse* response) override;
+  grpc::ServerUnaryReactor* TransferLeadership(grpc::CallbackServerContext* context,
+                                               const v1::TransferLeadershipRequest* request,
+                                               v1::TransferLeadershipResponse* response) override;
   grpc::ServerUnaryReactor* ArmFailPoints(grpc::CallbackServerContext* context,
                                           const v1::ArmFailPointsRequest* request,
                                           v1::ArmFailPointsResponse* response) override;
@@ -31,6 +40,7 @@ class MaintenanceService final : public v1::Maintenance::CallbackService {
                             grpc::ServerUnaryReactor& reactor) const;
 
   const ServiceParts& parts_;
+  const ControllerAddresses& raft_addresses_;
 };
 
 }  // namespace quorate::controller

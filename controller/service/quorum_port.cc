@@ -21,6 +21,15 @@ Status QuorumPort::record_flight(raft::RecordingCallback /*done*/) {
   return {Code::kUnsupported, "nothing is recorded"};
 }
 
+Status QuorumPort::change_membership(raft::MembershipChange /*change*/,
+                                     raft::ChangeCallback /*done*/) {
+  return {Code::kUnsupported, "this log has fixed members"};
+}
+
+Status QuorumPort::transfer_leadership(std::optional<raft::NodeId> /*target*/) {
+  return {Code::kUnsupported, "this log has one leader"};
+}
+
 void ServerPort::attach(raft::Server& server) {
   server_.store(&server);
 }
@@ -56,6 +65,18 @@ std::vector<raft::SnapshotMeta> ServerPort::snapshots() const {
 Status ServerPort::record_flight(raft::RecordingCallback done) {
   raft::Server* server = server_.load();
   return server == nullptr ? not_started() : server->record_flight(std::move(done));
+}
+
+Status ServerPort::change_membership(raft::MembershipChange change, raft::ChangeCallback done) {
+  raft::Server* server = server_.load();
+  if (server == nullptr) return not_started();
+  return server->change_membership(std::move(change), std::move(done));
+}
+
+Status ServerPort::transfer_leadership(std::optional<raft::NodeId> target) {
+  raft::Server* server = server_.load();
+  if (server == nullptr) return not_started();
+  return target ? server->transfer_leadership(*target) : server->transfer_leadership();
 }
 
 }  // namespace quorate::controller

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <vector>
 
 #include "raft/base/status.h"
+#include "raft/core/membership_change.h"
 #include "raft/server/callbacks.h"
 #include "raft/server/server_status.h"
 
@@ -29,6 +31,9 @@ class QuorumPort {
   virtual void take_snapshot(raft::SnapshotCallback done);
   [[nodiscard]] virtual std::vector<raft::SnapshotMeta> snapshots() const { return {}; }
   virtual Status record_flight(raft::RecordingCallback done);
+  virtual Status change_membership(raft::MembershipChange change, raft::ChangeCallback done);
+  // To `target`, or to whom knows most.
+  virtual Status transfer_leadership(std::optional<raft::NodeId> target);
 };
 
 // Before attach() nobody leads and everything is refused with kUnavailable.
@@ -43,6 +48,8 @@ class ServerPort : public QuorumPort {
   void take_snapshot(raft::SnapshotCallback done) override;
   [[nodiscard]] std::vector<raft::SnapshotMeta> snapshots() const override;
   Status record_flight(raft::RecordingCallback done) override;
+  Status change_membership(raft::MembershipChange change, raft::ChangeCallback done) override;
+  Status transfer_leadership(std::optional<raft::NodeId> target) override;
 
  private:
   std::atomic<raft::Server*> server_{nullptr};

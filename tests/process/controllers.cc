@@ -28,7 +28,8 @@ std::string local(std::uint16_t port) {
 
 }  // namespace
 
-Controllers::Controllers() {
+Controllers::Controllers(int spares)
+    : ports_(static_cast<std::size_t>(kCount + spares)), processes_(ports_.size()) {
   std::string pattern =
       (std::filesystem::temp_directory_path() / "quorate-process-XXXXXX").string();
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
@@ -44,17 +45,16 @@ Controllers::Controllers() {
   }
   std::string voters;
   std::string endpoints;
-  for (int id = 1; id <= kCount; ++id) {
+  const int count = kCount + spares;
+  for (int id = 1; id <= count; ++id) {
     const std::string comma = id == 1 ? "" : ",";
     voters += comma + std::to_string(id) + '@' + local(ports(id)[0]);
     endpoints += comma + std::to_string(id) + '@' + local(ports(id)[1]);
   }
-  for (int id = 1; id <= kCount; ++id) {
+  write_certificate("admin", {"admin.quorate"});
+  for (int id = 1; id <= count; ++id) {
     const std::string name = "controller-" + std::to_string(id);
-    const auto pair = raft::issue_certificate(
-        ca_, {.common_name = name, .dns_names = {name + ".quorate", "controller.quorate"}});
-    write(name + ".pem", pair->certificate_pem);
-    write(name + ".key", pair->key_pem);
+    write_certificate(name, {name + ".quorate", "controller.quorate"});
     write(std::to_string(id) + ".properties",
           "process.roles=controller\nnode.id=" + std::to_string(id) + "\nlog.dirs=" + dir_ + "/d" +
               std::to_string(id) + "\nlisteners=RAFT://" + local(ports(id)[0]) + ",CONTROLLER://" +
@@ -62,8 +62,51 @@ Controllers::Controllers() {
               "\ncontroller.quorum.voters=" + voters + "\ncontroller.quorum.endpoints=" +
               endpoints + "\nssl.ca.path=" + dir_ + "/ca.pem\nssl.certificate.path=" + dir_ + '/' +
               name + ".pem\nssl.key.path=" + dir_ + '/' + name + ".key\n");
-    format(id);
+    if (id <= kCount) format(id);
   }
+}
+
+void Controllers::write_certificate(const std::string& name,
+                                    std::vector<std::string> dns_names) const {
+  const auto pair =
+      raft::issue_certificate(ca_, {.common_name = name, .dns_names = std::move(dns_names)});
+  write(name + ".pem", pair->certificate_pem);
+  write(name + ".key", pair->key_pem);
+}
+
+std::string Controllers::format_to_join(int id) const {
+  std::filesystem::remove_all(dir_ + "/d" + std::to_string(id));
+  const Ended formatted = run({"format",
+                               "--config",
+                               config(id),
+                               "--cluster-id",
+                               "AAAAAAAAAAAAAAAAAAAAZQ",
+                               "--no-initial-controllers"});
+  INFO(formatted.errors);
+  REQUIRE(formatted.code == 0);
+  const std::string words = "add-controller ";
+  const std::size_t at = formatted.output.find(words);
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = at + words.size();
+  return formatted.output.substr(begin, formatted.output.find('\n', begin) - begin);
+}
+
+Ended Controllers::quorate(const std::vector<std::string>& arguments) const {
+  std::string addresses;
+  for (const auto& ports : ports_)
+    addresses += (addresses.empty() ? "" : ",") + local(ports[1]);
+  std::vector<std::string> all = {"-c",
+                                  addresses,
+                                  "--ca",
+                                  dir_ + "/ca.pem",
+                                  "--cert",
+                                  dir_ + "/admin.pem",
+                                  "--key",
+                                  dir_ + "/admin.key",
+                                  "-o",
+                                  "json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return run("quorate", all);
 }
 
 void Controllers::format(int id) const {
@@ -114,13 +157,16 @@ std::string Controllers::log(int id) const {
   return text_of(dir_ + "/log" + std::to_string(id));
 }
 
-Ended Controllers::run(const std::vector<std::string>& arguments) const {
+Ended Controllers::run(const std::string& program,
+                       const std::vector<std::string>& arguments) const {
   const std::string errors = dir_ + "/errors";
+  const std::string output = dir_ + "/output";
   std::filesystem::remove(errors);
   const auto begin = Clock::now();
   Ended ended;
-  ended.code = Child(kProgram, arguments, {.errors = errors}).wait();
+  ended.code = Child(program, arguments, {.output = output, .errors = errors}).wait();
   ended.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  ended.output = text_of(output);
   ended.errors = text_of(errors);
   return ended;
 }
@@ -136,8 +182,8 @@ std::array<std::uint16_t, 3> Controllers::ports(int id) const {
 std::unique_ptr<controller::ControllerClient> Controllers::client(const std::string& name) const {
   const auto pair = raft::issue_certificate(ca_, {.common_name = name, .dns_names = {name}});
   controller::ClientOptions options;
-  for (int id = 1; id <= kCount; ++id)
-    options.controllers.push_back(local(ports(id)[1]));
+  for (const auto& ports : ports_)
+    options.controllers.push_back(local(ports[1]));
   options.tls = {.ca_pem = ca_.certificate_pem,
                  .certificate_pem = pair->certificate_pem,
                  .key_pem = pair->key_pem};
