@@ -1,6 +1,7 @@
 #include "tests/raft/server/cluster.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -100,11 +101,32 @@ std::optional<std::size_t> Cluster::find_leader(std::optional<std::size_t> witho
 
 std::size_t Cluster::leader(std::optional<std::size_t> without) {
   std::optional<std::size_t> found;
-  REQUIRE(eventually([&] {
+  const bool in_time = eventually([&] {
     found = find_leader(without);
     return found.has_value();
-  }));
+  });
+  INFO(describe());
+  REQUIRE(in_time);
   return *found;
+}
+
+std::string Cluster::describe() const {
+  std::ostringstream text;
+  for (std::size_t at = 0; at < kSize; ++at) {
+    text << "server " << at << ": ";
+    if (!is_running(at)) {
+      text << "not running\n";
+      continue;
+    }
+    const ServerStatus status = servers_[at]->status();
+    const CoreStatus& core = status.core;
+    text << to_string(core.role) << " term " << core.term.value << ", last "
+         << core.last.index.value << " of " << core.last.term.value << ", commit "
+         << core.commit.value << ", applied " << status.applied.value << ", voters "
+         << core.membership.voters.size() << " and " << core.membership.outgoing.size()
+         << " outgoing" << (status.fatal ? ", " + status.fatal->message() : "") << '\n';
+  }
+  return text.str();
 }
 
 void Cluster::commit(const std::string& command) {

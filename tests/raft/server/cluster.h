@@ -55,6 +55,8 @@ class Cluster {
   [[nodiscard]] bool converge(std::size_t count);
 
  private:
+  // Of every server what matters to an election, for people.
+  [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::optional<std::size_t> find_leader(std::optional<std::size_t> without) const;
   static ReplicaId replica(std::size_t at);
 
