@@ -3,9 +3,9 @@
 
 Budgets: product files <= 400 lines, test files <= 300, functions <= 70 lines, lines <= 100 columns.
 Also: no banned file names, banner and #pragma once in headers, no left-over markers, no bool
-parameters in headers, no paths of one machine, scenario files begin with Goal and Method, every
-folder stands in docs/ARCHITECTURE.md. Exit status 0 when clean; an offence is a line
-"file:line: rule".
+parameters in headers, test names that a test can be chosen by, no paths of one machine, scenario
+files begin with Goal and Method, every folder stands in docs/ARCHITECTURE.md. Exit status 0 when
+clean; an offence is a line "file:line: rule".
 """
 import pathlib
 import re
@@ -17,6 +17,9 @@ BANNED_STEMS = {"util", "utils", "helper", "helpers", "common", "manager", "hand
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 BOOL_PARAMETER = re.compile(r"[(,]\s*(?:const\s+)?bool\s+(?!value\b)[a-z_]+\s*[,)]")
 MACHINE_PATH = re.compile("|".join(("/wor" + "k/", "/roo" + "t/", "/ho" + "me/")))
+# ctest and Catch2 give these a meaning when a test is chosen by its name.
+TEST_NAME = re.compile(r'\b(?:TEST_CASE|TEST_CASE_METHOD)\((?:\w+, )?"([^"]*)"')
+NOT_IN_TEST_NAMES = re.compile(r"[,;:*\[\]()~\\]")
 OPENS_SCOPE = re.compile(r"^\s*(public:|private:|protected:)?\s*(template\s*<.*>\s*)?(inline\s+)?"
                          r"(namespace|class|struct|enum|union|extern)\b")
 COLUMNS, PRODUCT_LINES, TEST_LINES, FUNCTION_LINES = 100, 400, 300, 70
@@ -72,6 +75,10 @@ def check_cpp(file, lines):
         yield 1, f"{len(lines)} lines, more than {budget}"
     for start, length in long_functions(lines):
         yield start, f"a body of {length} lines, more than {FUNCTION_LINES}"
+    for number, line in enumerate(lines, 1):
+        name = TEST_NAME.search(line)
+        if name and NOT_IN_TEST_NAMES.search(name[1]):
+            yield number, "a test's name has none of , ; : * [ ] ( ) ~"
     if not file.endswith(".h"):
         return
     if not lines or not lines[0].startswith("//"):

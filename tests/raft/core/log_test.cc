@@ -121,7 +121,7 @@ TEST_CASE("the effective membership follows the log in both directions", "[raft]
   CHECK(log.membership() == voters(3));
 }
 
-TEST_CASE("only what is committed and durable is applied, one range at a time", "[raft][log]") {
+TEST_CASE("only what is committed and durable is applied one range at a time", "[raft][log]") {
   Log log = log_with({});
   for (std::uint64_t index = 1; index <= 4; ++index)
     log.append(entry_of(1, index));
