@@ -25,7 +25,8 @@ ChangeRefusal refusal(const Membership& current, const MembershipChange& change)
   return std::get<Refused>(result).reason;
 }
 
-TEST_CASE("a change adds and removes and promotes and demotes at once", "[raft][membership_change]") {
+TEST_CASE("a change adds and removes and promotes and demotes at once",
+          "[raft][membership_change]") {
   Membership current = voters(3);
   current.learners = {replica(4)};
   const Membership target = planned(current,
