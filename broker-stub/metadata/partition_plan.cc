@@ -84,4 +84,17 @@ PartitionPlan plan_all(const MetadataImage& before, const MetadataImage& after, 
   return sorted(std::move(plan));
 }
 
+PartitionPlan ProcessPlans::next(const MetadataImage& before,
+                                 const MetadataImage& after,
+                                 const controller::MetadataDelta* delta) {
+  if (is_registered_) {
+    return delta != nullptr ? plan_change(before, after, *delta, me_)
+                            : plan_all(before, after, me_);
+  }
+  const controller::BrokerRegistration* own = after.cluster.find(me_);
+  if (own == nullptr || own->incarnation != incarnation_) return {};
+  is_registered_ = true;
+  return plan_all(MetadataImage{}, after, me_);
+}
+
 }  // namespace quorate::broker

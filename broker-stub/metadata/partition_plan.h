@@ -53,4 +53,25 @@ struct PartitionPlan {
                                      const controller::MetadataImage& after,
                                      controller::BrokerId me);
 
+// The plans of one process of a broker, change after change.
+//
+// Until its own registration is in the metadata there is nothing to do: what the metadata says of
+// the broker is said of an earlier process, which may have had more on its disk. Leading by it
+// would lose what was acknowledged.
+class ProcessPlans {
+ public:
+  ProcessPlans(controller::BrokerId me, controller::Uuid incarnation)
+      : me_(me), incarnation_(incarnation) {}
+
+  // `delta` may be null: what changed is not known.
+  [[nodiscard]] PartitionPlan next(const controller::MetadataImage& before,
+                                   const controller::MetadataImage& after,
+                                   const controller::MetadataDelta* delta);
+
+ private:
+  controller::BrokerId me_;
+  controller::Uuid incarnation_;
+  bool is_registered_ = false;
+};
+
 }  // namespace quorate::broker

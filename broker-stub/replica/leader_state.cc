@@ -142,6 +142,7 @@ std::optional<IsrProposal> LeaderState::propose_among(std::int64_t now_ms,
   });
   open_ = wish;
   in_flight_ = true;
+  may_be_made_ = false;
   return open_;
 }
 
@@ -167,8 +168,13 @@ void LeaderState::on_outcome(const IsrProposal& proposal,
       open_.reset();
       advance_high_watermark();
       break;
+    case ProposalOutcome::kNotTaken:
+      if (may_be_made_) break;  // who refuses now says nothing of who was asked before
+      open_.reset();
+      advance_high_watermark();
+      break;
     case ProposalOutcome::kStale: wait_for_metadata_ = true; break;
-    case ProposalOutcome::kUnknown: break;
+    case ProposalOutcome::kUnknown: may_be_made_ = true; break;
   }
 }
 

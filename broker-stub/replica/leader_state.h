@@ -51,7 +51,8 @@ struct IsrProposal {
 
 enum class ProposalOutcome : std::uint8_t {
   kAccepted,  // the controller's state comes with it
-  kRejected,  // it certainly did not happen; propose anew from what is true then
+  kRejected,  // the controller decided that it shall not be; propose anew from what is true then
+  kNotTaken,  // nobody decided: it did not happen, unless asking before that had an unknown end
   kStale,     // the controller's state is newer than ours: wait for the metadata
   kUnknown,   // no answer: the same proposal must be repeated
 };
@@ -143,6 +144,7 @@ class LeaderState {
   std::map<BrokerId, Follower> followers_;
   std::optional<IsrProposal> open_;
   bool in_flight_ = false;          // the open proposal has been sent and not been answered
+  bool may_be_made_ = false;        // it was sent before, and nobody knows what became of that
   bool wait_for_metadata_ = false;  // our state is known to be old
   std::int64_t propose_after_ms_ = 0;
 };

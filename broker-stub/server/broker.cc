@@ -37,7 +37,9 @@ Broker::Broker(BrokerOptions options, StaticConfigs statics, BrokerReport& repor
     : options_(std::move(options)),
       statics_(std::move(statics)),
       report_(report),
-      on_fatal_(std::move(on_fatal)) {}
+      on_fatal_(std::move(on_fatal)),
+      incarnation_(draw_uuid()),
+      plans_(options_.node_id, incarnation_) {}
 
 Result<std::unique_ptr<Broker>> Broker::start(BrokerOptions options,
                                               TlsMaterial tls,
@@ -160,7 +162,7 @@ void Broker::start_session() {
   v1::RegisterBrokerRequest registration;
   set(*registration.mutable_cluster_id(), cluster);
   registration.set_broker_id(options_.node_id);
-  set(*registration.mutable_incarnation(), draw_uuid());
+  set(*registration.mutable_incarnation(), incarnation_);
   v1::Endpoint& endpoint = *registration.add_endpoints();
   endpoint.set_listener(kListenerName);
   endpoint.set_host(options_.advertised.host);

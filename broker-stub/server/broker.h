@@ -102,6 +102,8 @@ class Broker : private controller::SessionListener {
   std::unique_ptr<ControllerCalls> calls_;
   std::unique_ptr<Replicas> replicas_;
   AppliedImage image_;
+  const controller::Uuid incarnation_;
+  ProcessPlans plans_;  // broker thread
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<Serving> serving_;
   std::unique_ptr<KafkaService> service_;

@@ -88,8 +88,7 @@ controller::Partition state_of(const v1::AlterPartitionResult& result,
 void Broker::apply(const MetadataChange& change) {
   if (stopping_) return;
   const PartitionPlan plan =
-      change.delta ? plan_change(*change.before, *change.after, *change.delta, options_.node_id)
-                   : plan_all(*change.before, *change.after, options_.node_id);
+      plans_.next(*change.before, *change.after, change.delta ? &*change.delta : nullptr);
   replicas_->apply(plan, *change.after);
   if (!change.delta || !change.delta->configs.empty()) replicas_->reconfigure(*change.after);
   image_.set(change.after);
@@ -149,7 +148,7 @@ asio::awaitable<void> Broker::send_proposals(std::vector<ProposedIsr> proposals)
     if (!is_read) {
       const bool certain = !answer.is_ok() && answer.status().is_rejected();
       replicas_->on_proposal_outcome(
-          proposed, certain ? ProposalOutcome::kRejected : ProposalOutcome::kUnknown, {});
+          proposed, certain ? ProposalOutcome::kNotTaken : ProposalOutcome::kUnknown, {});
       continue;
     }
     const v1::AlterPartitionResult* result = result_for(*answer, proposed.id);

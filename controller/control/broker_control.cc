@@ -200,14 +200,15 @@ RegisterBrokerAnswer register_anew(Draft& draft,
                   is_clean ? "a new process after a clean stop"
                            : "a new process without proof that the old one stopped cleanly");
   }
-  if (before != nullptr) {
-    const BrokerRegistration old = *before;
-    const Departure departure = is_clean ? Departure::kFence : Departure::kUncleanFence;
-    leftover = {old.id, release(draft, old, departure, kFirstKey, options)};
-    if (leftover.handover.has_value()) {
-      append_departure(draft, old, departure);
-      return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
-    }
+  // One that was unregistered may be the last in sync since before eligible leaders were kept.
+  const BrokerRegistration old =
+      before == nullptr ? BrokerRegistration{.id = command.broker_id} : *before;
+  const Departure departure = is_clean ? Departure::kFence : Departure::kUncleanFence;
+  const Resume next = release(draft, old, departure, kFirstKey, options);
+  if (before != nullptr) leftover = {old.id, next};
+  if (next.has_value()) {
+    if (before != nullptr) append_departure(draft, old, departure);
+    return refuse_duplicate(draft, "BRK-5", "what the old process held is being released");
   }
   BrokerRegistration registration = registration_of(command);
   registration.epoch = draft.next_offset();

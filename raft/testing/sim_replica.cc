@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "raft/testing/evidence.h"
+#include "raft/testing/sim_state.h"
 
 namespace quorate::raft::testing {
 namespace {
@@ -25,7 +26,8 @@ SimReplica::SimReplica(ReplicaId id, const Membership& membership, SimWorld& wor
       world_(world),
       random_(random),
       disk_(new_disk(membership)),
-      state_(world.options.snapshot.padding_max),
+      state_(world.machines ? world.machines(id.node)
+                            : std::make_unique<SimState>(world.options.snapshot.padding_max)),
       snapshots_(empty_snapshots()) {
   if (membership.voters.empty()) world_.checker.on_formatted(id_);
 }
@@ -121,6 +123,8 @@ void SimReplica::crash() {
   to_apply_.clear();
   is_applying_ = false;
   granted_.clear();
+  leading_.reset();
+  told_.reset();
   const Status unknown(Code::kUnknownOutcome, "the replica crashed");
   for (const ProposalToken token : std::exchange(proposals_, {})) {
     world_.checker.on_proposal_lost(token);
@@ -141,22 +145,22 @@ void SimReplica::wipe(const ReplicaId& anew) {
   });
   id_ = anew;
   disk_ = new_disk(Membership{});
-  state_.lose();
+  state_->lose();
   snapshots_ = empty_snapshots();
   world_.checker.on_formatted(id_);
 }
 
 // A state machine that is durable itself never claims more than the log beside it holds.
 void SimReplica::draw_surviving_state() {
-  if (random_.chance(world_.options.process.volatile_state_percent, 100)) return state_.lose();
+  if (random_.chance(world_.options.process.volatile_state_percent, 100)) return state_->lose();
   const LogMirror& durable = world_.checker.view(id_.node).durable;
   const LogMirror& committed = world_.checker.committed();
   Index most = std::min(applied(), durable.last());
   while (durable.prefix(most) != committed.prefix(most)) {
     most = most.prev();
   }
-  QUORATE_CHECK(most >= state_.oldest());
-  state_.take_back_to({random_.between(state_.oldest().value, most.value)});
+  QUORATE_CHECK(most >= state_->oldest());
+  state_->take_back_to({random_.between(state_->oldest().value, most.value)});
 }
 
 void SimReplica::pause() {
@@ -227,6 +231,10 @@ void SimReplica::peer_lost(const ReplicaId& peer, PeerLoss loss) {
 }
 
 void SimReplica::propose(ProposalToken token, Value value, std::size_t payload_bytes) {
+  propose_data(token, value, {.token = token, .data = payload(value, payload_bytes)});
+}
+
+void SimReplica::propose_data(ProposalToken token, Value value, Proposal proposal) {
   if (!is_up()) {
     world_.answers.on_proposal_ended(token, {Code::kUnavailable, "the replica is down"}, {});
     return;
@@ -240,9 +248,7 @@ void SimReplica::propose(ProposalToken token, Value value, std::size_t payload_b
         });
         world_.checker.on_proposed(id_.node, token, value);
       },
-      [this, token, value, payload_bytes] {
-        core_->propose({.token = token, .data = payload(value, payload_bytes)});
-      });
+      [this, proposal = std::move(proposal)] { core_->propose(proposal); });
 }
 
 void SimReplica::read(ReadToken token, ReadMode mode) {

@@ -17,10 +17,10 @@
 #include "raft/testing/event_heap.h"
 #include "raft/testing/safety_checker.h"
 #include "raft/testing/sim_disk.h"
+#include "raft/testing/sim_machine.h"
 #include "raft/testing/sim_network.h"
 #include "raft/testing/sim_options.h"
 #include "raft/testing/sim_snapshots.h"
-#include "raft/testing/sim_state.h"
 #include "raft/testing/sim_store.h"
 #include "raft/testing/trace.h"
 
@@ -44,7 +44,8 @@ struct SimWorld {
   RareStates& states;
   Trace& trace;
   SimAnswers& answers;
-  const SimStoreMaker& stores;  // may be empty
+  const SimStoreMaker& stores;      // may be empty
+  const SimMachineMaker& machines;  // empty: each replica gets a SimState
 };
 
 class SimReplica {
@@ -65,6 +66,8 @@ class SimReplica {
   void receive(const SentMessage& message, SimTime sent_at);
   void peer_lost(const ReplicaId& peer, PeerLoss loss);
   void propose(ProposalToken token, Value value, std::size_t payload_bytes);
+  // `data` begins with the eight bytes of `value`, by which the checker tells proposals apart.
+  void propose_data(ProposalToken token, Value value, Proposal proposal);
   void read(ReadToken token, ReadMode mode);
   void read_at_least(ReadToken token, const ReadPoint& at, std::uint64_t ticks);
   void change_membership(MembershipChange change);
@@ -89,9 +92,9 @@ class SimReplica {
   [[nodiscard]] bool is_paused() const { return is_paused_; }
   [[nodiscard]] bool leads() const { return is_up() && core_->role() == Role::kLeader; }
   [[nodiscard]] SimTime started_at() const { return started_at_; }
-  [[nodiscard]] Index applied() const { return state_.applied(); }
+  [[nodiscard]] Index applied() const { return state_->applied(); }
   // The state machine's hash: equal states, equal hashes.
-  [[nodiscard]] std::uint64_t state_hash() const { return state_.hash(); }
+  [[nodiscard]] std::uint64_t state_hash() const { return state_->hash(); }
   [[nodiscard]] std::size_t unanswered() const {
     return proposals_.size() + changes_.size() + reads_.size();
   }
@@ -151,6 +154,8 @@ class SimReplica {
   void serve_reads();
   void fetch(const FetchRequest& request);
   void draw_surviving_state();
+  void note_leadership();
+  void begin_leadership(const Entry& applied);
 
   // Snapshots (sim_replica_snapshots.cc).
   [[nodiscard]] std::unique_ptr<SimDisk> new_disk(const Membership& first) const;
@@ -191,9 +196,11 @@ class SimReplica {
   bool fails_next_sync_ = false;
   StorageHealth health_ = StorageHealth::kHealthy;
 
-  SimState state_;
-  LogId applied_id_;       // applied last in this life
-  Membership membership_;  // in effect after it
+  std::unique_ptr<SimMachine> state_;
+  std::optional<Term> leading_;  // the term that the core leads
+  std::optional<Term> told_;     // the term whose leadership the state machine knows of
+  LogId applied_id_;             // applied last in this life
+  Membership membership_;        // in effect after it
   std::unique_ptr<SimSnapshots> snapshots_;
   Index next_snapshot_;       // is taken when so much is applied
   bool is_taking_ = false;    // one waits to be written

@@ -23,6 +23,7 @@ void SimReplica::drain() {
       return;
     }
     Ready ready = core_->take_ready();
+    note_leadership();
     carry_out(ready);
     if (world_.checker.violation()) return;
   }
@@ -227,14 +228,36 @@ bool SimReplica::apply(const Entry& entry) {
   if (world_.checker.violation()) return false;
   world_.trace.line(world_.heap.now(),
                     [&](std::ostream& out) { out << 'n' << id_.node << " applies " << entry.id; });
-  state_.apply(entry);
+  const Status applied_it = state_->apply(entry);
+  if (!applied_it.is_ok()) {
+    world_.checker.fail("R6", evidence('n', id_.node, " cannot apply: ", applied_it));
+    return false;
+  }
   applied_id_ = entry.id;
   if (entry.kind == EntryKind::kMembership) {
     membership_ = decode_membership(entry.data.view()).value();
   }
   world_.checker.on_state(id_.node, applied(), state_hash());
   world_.trace.hash().mix(state_hash());
+  begin_leadership(entry);
   return true;
+}
+
+// --- the state machine is told who leads, as raft/server tells it ---
+
+void SimReplica::note_leadership() {
+  const std::optional<Term> now = leads() ? std::optional(core_->term()) : std::nullopt;
+  if (now == leading_) return;
+  if (told_) state_->on_leader_stop(*told_);
+  told_.reset();
+  leading_ = now;
+}
+
+// The first entry of a term is its leader's own.
+void SimReplica::begin_leadership(const Entry& applied) {
+  if (!leading_ || told_ == leading_ || applied.id.term < *leading_) return;
+  told_ = leading_;
+  state_->on_leader_start(*leading_);
 }
 
 void SimReplica::serve_reads() {

@@ -18,18 +18,18 @@ bool SimReplica::start_state(const Recovered& recovered) {
     return false;
   }
   const std::size_t there = snapshots_->store().list().size();
-  const Index before = state_.applied();
-  const auto applied = restore_at_start(snapshots_->store(), state_, recovered, before);
+  const Index before = state_->applied();
+  const auto applied = restore_at_start(snapshots_->store(), *state_, recovered, before);
   if (!applied.is_ok()) {
     world_.checker.fail("P12", evidence('n', id_.node, ": ", applied.status()));
     return false;
   }
-  if (state_.applied() != before) world_.states.saw(RareState::kStartedFromSnapshot);
+  if (state_->applied() != before) world_.states.saw(RareState::kStartedFromSnapshot);
   if (snapshots_->store().list().size() < there) {
     world_.states.saw(RareState::kUncoveredSnapshotRemoved);
   }
-  world_.checker.on_state(id_.node, state_.applied(), state_.hash());
-  membership_ = membership_at(recovered, state_.applied());
+  world_.checker.on_state(id_.node, state_->applied(), state_->hash());
+  membership_ = membership_at(recovered, state_->applied());
   applied_id_ = {};
   next_snapshot_ = draw_next_snapshot();
   return true;
@@ -79,7 +79,7 @@ void SimReplica::take_snapshot_when_due() {
   }
   is_taking_ = true;
   next_snapshot_ = draw_next_snapshot();
-  const std::shared_ptr<SnapshotSource> content = state_.snapshot();
+  const std::shared_ptr<SnapshotSource> content = state_->snapshot();
   disk_job([this, content, place = SnapshotMeta{applied_id_, membership_}] {
     is_taking_ = false;
     draw_torn_write();
@@ -149,13 +149,13 @@ void SimReplica::begin_restore(const SnapshotMeta& meta) {
 
 void SimReplica::finish_restore(const SnapshotMeta& meta) {
   is_applying_ = false;
-  const Status restored = restore_machine(snapshots_->store(), state_, meta.last);
+  const Status restored = restore_machine(snapshots_->store(), *state_, meta.last);
   if (!restored.is_ok()) {
     return world_.checker.fail("R20", evidence('n', id_.node, " cannot restore: ", restored));
   }
   world_.states.saw(RareState::kSnapshotRestored);
   world_.checker.on_restored(id_.node, meta);
-  world_.checker.on_state(id_.node, state_.applied(), state_.hash());
+  world_.checker.on_state(id_.node, state_->applied(), state_->hash());
   applied_id_ = meta.last;
   membership_ = meta.membership;
   next_snapshot_ = draw_next_snapshot();

@@ -27,15 +27,16 @@ class Content final : public SnapshotSource {
 
 void SimState::apply(std::span<const Entry> entries, ApplyResults& /*results*/) {
   for (const Entry& entry : entries)
-    apply(entry);
+    static_cast<void>(apply(entry));
 }
 
-void SimState::apply(const Entry& entry) {
+Status SimState::apply(const Entry& entry) {
   QUORATE_CHECK(entry.id.index == applied().next());
   Fingerprint next;
   next.mix(hash());
   next.mix(entry);
   hashes_.push_back(next.value());
+  return Status::ok();
 }
 
 std::string SimState::content() const {

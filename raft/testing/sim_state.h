@@ -10,29 +10,26 @@
 #include <span>
 #include <vector>
 
-#include "raft/server/state_machine.h"
+#include "raft/testing/sim_machine.h"
 
 namespace quorate::raft::testing {
 
-class SimState final : public StateMachine {
+class SimState final : public SimMachine {
  public:
   // Snapshots are of up to `padding_max` bytes more than they need.
   explicit SimState(std::uint64_t padding_max) : padding_max_(padding_max) {}
 
   Index open() override { return applied(); }
   void apply(std::span<const Entry> entries, ApplyResults& results) override;
-  void apply(const Entry& entry);
+  Status apply(const Entry& entry) override;
   std::unique_ptr<SnapshotSource> snapshot() override;
   Status restore(const SnapshotMeta& meta, SnapshotSource& content) override;
 
-  [[nodiscard]] Index applied() const { return {oldest_.value + hashes_.size() - 1}; }
-  [[nodiscard]] std::uint64_t hash() const { return hashes_.back(); }
-  // The oldest index that it can be taken back to.
-  [[nodiscard]] Index oldest() const { return oldest_; }
-  // Requires oldest() <= index <= applied().
-  void take_back_to(Index index);
-  // As if it had never been.
-  void lose();
+  [[nodiscard]] Index applied() const override { return {oldest_.value + hashes_.size() - 1}; }
+  [[nodiscard]] std::uint64_t hash() const override { return hashes_.back(); }
+  [[nodiscard]] Index oldest() const override { return oldest_; }
+  void take_back_to(Index index) override;
+  void lose() override;
 
  private:
   [[nodiscard]] std::string content() const;

@@ -55,6 +55,7 @@ class Simulation {
   Random random_;
   SimOptions options_;
   SimStoreMaker stores_;
+  SimMachineMaker machines_;  // none of its own
   Membership membership_;
   Trace trace_;
   RareStates states_;
@@ -86,7 +87,7 @@ Simulation::Simulation(std::uint64_t seed, const SimSettings& settings)
                random_.split(),
                [this](const SentMessage& message, SimTime sent_at) { deliver(message, sent_at); }),
       clients_(options_, heap_, random_.split(), replicas_, history_),
-      world_{options_, heap_, network_, checker_, states_, trace_, clients_, stores_} {
+      world_{options_, heap_, network_, checker_, states_, trace_, clients_, stores_, machines_} {
   for (const ReplicaId& voter : membership_.voters) {
     replicas_.push_back(std::make_unique<SimReplica>(voter, membership_, world_, random_.split()));
   }

@@ -116,5 +116,30 @@ TEST_CASE("comparing whole images gives what the delta gives", "[metadata][parti
     CHECK(by_delta.drop[i].id == by_images.drop[i].id);
 }
 
+TEST_CASE("a process has nothing to do before its own registration is in the metadata",
+          "[metadata][partition_plan][B19][BRK-5]") {
+  const controller::Uuid mine{7, 2};
+  ProcessPlans plans(/*me=*/1, mine);
+  MetadataImage before = three_partitions();
+  before.cluster.put({.id = 1, .incarnation = {7, 1}, .epoch = 3});
+  CHECK(plans.next({}, before, nullptr).keep.empty());
+  // The log says on whom the partitions are now; the process that led them is another one.
+  MetadataImage after = before;
+  REQUIRE(after.topics.put_partition({kOrders, 0}, partition({1, 2}, 2)).is_ok());
+  const controller::MetadataDelta moved{.partitions = {{{kOrders, 0}, 1}}};
+  CHECK(plans.next(before, after, &moved).keep.empty());
+
+  MetadataImage registered = after;
+  registered.cluster.put({.id = 1, .incarnation = mine, .epoch = 9});
+  const PartitionPlan plan = plans.next(after, registered, nullptr);
+  REQUIRE(plan.keep.size() == 2);
+  CHECK(plan.keep[0].role == ReplicaRole::kFollower);
+  CHECK(plan.keep[1].role == ReplicaRole::kFollower);
+  CHECK(plan.drop.empty());
+
+  REQUIRE(registered.topics.put_partition({kOrders, 0}, partition({1, 2}, 1)).is_ok());
+  CHECK(plans.next(registered, registered, &moved).keep.size() == 1);
+}
+
 }  // namespace
 }  // namespace quorate::broker

@@ -153,6 +153,13 @@ TEST_CASE("whoever may already be in the ISR holds the high watermark back",
     leader.on_outcome(*again, ProposalOutcome::kRejected, {}, 201);
     CHECK(leader.high_watermark() == 30);
   }
+  SECTION("a refusal of who has decided nothing does not: an earlier attempt may be made still") {
+    const auto again = leader.propose(200, kEveryoneActive);
+    REQUIRE(again);
+    leader.on_outcome(*again, ProposalOutcome::kNotTaken, {}, 201);
+    CHECK(leader.high_watermark() == 20);
+    CHECK(leader.propose(500, kEveryoneActive) == again);
+  }
   SECTION("the metadata settles it") {
     leader.on_metadata(state({1, 2, 3}, 1), 2, 3);
     CHECK(leader.high_watermark() == 20);

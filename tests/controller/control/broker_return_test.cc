@@ -60,6 +60,27 @@ TEST_CASE("a process that lost what it alone had is back after a bounded number 
   CHECK(f.cluster.control.pending().topics.index().leaderless().empty());
 }
 
+TEST_CASE("who was unregistered while it alone was in sync gives that up when it registers again",
+          "[control][broker][eligible][BRK-5][BRK-17][C15]") {
+  Fixture f(small_steps());
+  REQUIRE(f.cluster.decide(UnregisterBroker{0}).answer.error == v1::NONE);
+  f.finish();
+  REQUIRE(f.broker(0) == nullptr);
+  const std::size_t alone = f.holds(0).last_resort.size();
+  REQUIRE(alone >= 4);
+  const FeatureUpdate kept{kEligibleLeadersFeature, 1, FeatureChange::kUpgrade};
+  REQUIRE(f.cluster.decide(UpdateFeatures{{kept}}).answer.error == v1::NONE);
+
+  RegisterBroker again = f.cluster.registration(0);
+  again.incarnation = {9, 9};
+  std::size_t tries = 0;
+  while (f.cluster.decide(again).answer.error == v1::DUPLICATE_BROKER_REGISTRATION)
+    REQUIRE(++tries <= alone);
+  CHECK(tries > 0);
+  CHECK(f.holds(0).last_resort.empty());
+  REQUIRE(f.broker(0) != nullptr);
+}
+
 TEST_CASE("who comes back cleanly gives up nothing and does not have to try again",
           "[control][broker][eligible][BRK-4]") {
   ControlOptions options = small_steps();

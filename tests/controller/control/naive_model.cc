@@ -38,6 +38,8 @@ int NaiveModel::register_broker(int id, std::uint64_t incarnation, OldSession se
     if (found->second.incarnation == incarnation) return kNone;
     if (session == OldSession::kAlive) return 101;  // DUPLICATE_BROKER_REGISTRATION
     release({id, true});
+  } else if (keeps_eligible) {
+    release({id, true});  // alone in sync since before eligible leaders were kept, and unregistered
   }
   brokers[id] = {incarnation, end, true, false, old.cordoned, old.maintenance, old.decommission};
   ++end;

@@ -143,10 +143,11 @@ class RandomRun {
     const bool is_new = before == nullptr || !(before->incarnation == command.incarnation);
     auto answer = cluster_.decide(command).answer;
     if (is_stepwise_ && answer.error != expected) {
-      // Where the old process is an eligible leader is given up first.
       REQUIRE(answer.error == v1::DUPLICATE_BROKER_REGISTRATION);
-      finish();
-      answer = cluster_.decide(command).answer;
+      while (answer.error == v1::DUPLICATE_BROKER_REGISTRATION) {
+        finish();
+        answer = cluster_.decide(command).answer;
+      }
       model_.brokers[id].epoch = cluster_.epoch(id);
     }
     INFO(cluster_.last_trace);
@@ -177,7 +178,6 @@ class RandomRun {
     command.broker_epoch = some_epoch(id);
     command.metadata_offset = random_.chance(1, 4) ? random_.below(50) : model_.end;
     command.want_fence = random_.chance(1, 8);
-    // One that is on its way out asks again.
     const BrokerRegistration* broker = cluster_.committed.cluster.find(id);
     const bool is_leaving = broker != nullptr && broker->in_controlled_shutdown;
     command.want_shutdown = !command.want_fence && random_.chance(is_leaving ? 4 : 1, 6);
