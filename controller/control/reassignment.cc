@@ -108,7 +108,10 @@ Refusal cancel(Draft& draft, const TopicPartition& id, const UncleanRule& unclea
                              intersection(before.isr, original),
                              rules_of(draft.image(), id.topic, unclean),
                              ElectionType::kOnline);
-  const bool had_survivors = !before.isr.empty() || !before.eligible().empty();
+  // Who led last, and is no replica of the original ones, would never lead again.
+  const BrokerId last = before.last_known_leader();
+  const bool had_survivors = !before.isr.empty() || !before.eligible().empty() ||
+                             (last != kNoBroker && !original.contains(last));
   if (had_survivors && to.isr.empty() && to.eligible.empty()) {
     return {v1::INVALID_REPLICA_ASSIGNMENT,
             "none of the original replicas " + to_string(original) +

@@ -149,10 +149,11 @@ class ClusterChecker {
     raft::Term term;
     BatchPointer batch;
   };
-  std::map<std::uint64_t, Proposed> proposed_;                           // by token
-  std::map<BrokerId, std::uint64_t> epochs_;                             // the newest ever
-  std::set<Uuid> topic_ids_;                                             // that ever were
-  std::map<std::pair<BrokerId, Uuid>, Process> processes_;               // by incarnation
+  std::map<std::uint64_t, Proposed> proposed_;              // by token
+  std::map<BrokerId, std::uint64_t> epochs_;                // the newest ever
+  std::set<std::pair<std::string, std::string>> requests_;  // principal and id of those done
+  std::set<Uuid> topic_ids_;                                // that ever were
+  std::map<std::pair<BrokerId, Uuid>, Process> processes_;  // by incarnation
   std::map<std::pair<raft::NodeId, BrokerId>, std::uint64_t> contacts_;  // ms
   std::map<raft::NodeId, std::uint64_t> claimed_ms_;
   std::map<std::int64_t, std::int64_t> producer_ids_;  // first -> end

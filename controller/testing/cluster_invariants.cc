@@ -43,6 +43,7 @@ constexpr std::array kInvariants{
               "what was acknowledged at acks=all is with every later leader, unless an unclean "
               "election said that it is lost"},
     Invariant{"B6", "an offset and a leader epoch mean one record"},
+    Invariant{"ONCE", "a request is carried out once, however often it is asked for under its id"},
     Invariant{"OWN", "the engine never has to refuse its own decision"},
     Invariant{"L1", "after the heal a metadata write is committed"},
     Invariant{"L2", "after the heal partitions with a live replica that may lead have a leader"},

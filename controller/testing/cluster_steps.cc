@@ -169,6 +169,12 @@ void ClusterChecker::check_records(const Step& step) {
   std::uint64_t offset = step.batch.base_offset();
   for (const v1::Record& record : step.batch.records()) {
     if (record.has_register_broker()) check_registration(step, record.register_broker(), offset);
+    if (record.has_request_done()) {
+      const v1::RequestDone& done = record.request_done();
+      if (!requests_.emplace(done.principal(), done.request_id()).second) {
+        fail("ONCE", evidence(done.method(), ' ', done.request_id(), " of ", done.principal()));
+      }
+    }
     ++offset;
   }
 }

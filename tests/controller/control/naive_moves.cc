@@ -96,7 +96,8 @@ int NaiveModel::cancel(const std::string& topic, int partition) {
   const bool stays = has(one.isr, one.leader) && is_active(one.leader);
   if (!stays) lead(one, before, topic, Last::kAsConfigured, {});
   keep_eligible(one, before, topic, {});
-  const bool had_somebody = !before.isr.empty() || !before.elr.empty();
+  const bool loses_last = before.last_known != -1 && !has(before.origin, before.last_known);
+  const bool had_somebody = !before.isr.empty() || !before.elr.empty() || loses_last;
   if (had_somebody && one.isr.empty() && one.elr.empty()) return 39;
   note_change(one, before);
   *found = one;

@@ -145,7 +145,7 @@ class RandomRun {
     if (is_stepwise_ && answer.error != expected) {
       REQUIRE(answer.error == v1::DUPLICATE_BROKER_REGISTRATION);
       while (answer.error == v1::DUPLICATE_BROKER_REGISTRATION) {
-        finish();
+        if (before != nullptr) finish();
         answer = cluster_.decide(command).answer;
       }
       model_.brokers[id].epoch = cluster_.epoch(id);

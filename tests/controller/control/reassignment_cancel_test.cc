@@ -155,5 +155,32 @@ TEST_CASE("another active controller takes a reassignment back as well",
   CHECK(cluster.text() == "[1,0]");
 }
 
+TEST_CASE("a cancel that would take the last leader out of the replicas is refused",
+          "[control][reassignment][eligible][RAS-6][ELE-5]") {
+  Moves f({0});
+  const FeatureUpdate kept{kEligibleLeadersFeature, 1, FeatureChange::kUpgrade};
+  REQUIRE(f.decide(UpdateFeatures{{kept}}).answer.error == v1::NONE);
+  const auto lose = [&f](BrokerId id) {
+    f.let_expire(id);
+    RegisterBroker again = f.registration(id);
+    again.incarnation = {9, static_cast<std::uint64_t>(id)};
+    REQUIRE(f.decide(again).answer.error == v1::NONE);
+  };
+  lose(0);
+  REQUIRE(f.move_to({2, 3}) == v1::NONE);
+  const ElectLeaders unclean{ElectionType::kUnclean, {{{"t", 0}}}};
+  REQUIRE(f.decide(unclean).answer.partitions.at(0).error == v1::NONE);
+  REQUIRE(f.now().leader == 2);
+  lose(2);
+  REQUIRE(f.now().isr.empty());
+  REQUIRE(f.now().eligible().empty());
+  REQUIRE(f.now().last_known_leader() == 2);
+  CHECK(f.cancel() == v1::INVALID_REPLICA_ASSIGNMENT);
+  CHECK(f.now().replicas.contains(2));
+  // Once it is back it leads, and has its records.
+  REQUIRE_FALSE(f.heartbeat(2).fenced);
+  CHECK(f.now().leader == 2);
+}
+
 }  // namespace
 }  // namespace quorate::controller
