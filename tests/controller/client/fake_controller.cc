@@ -145,6 +145,8 @@ FakeController::FakeController(Script script, std::uint16_t port)
   tls.pem_root_certs = identity().ca.certificate_pem;
   tls.pem_key_cert_pairs = {{identity().pair.key_pem, identity().pair.certificate_pem}};
   grpc::ServerBuilder builder;
+  // What is sent waits for whoever reads it: no window grows with what the machine could take.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddListeningPort(
       "127.0.0.1:" + std::to_string(port), grpc::SslServerCredentials(tls), &port_);
   builder.RegisterService(static_cast<v1::Admin::Service*>(services_.get()));
