@@ -180,8 +180,11 @@ Decision<TickAnswer> ActiveController::tick(const RequestContext& ctx) {
   const bool finalizes = !expired && may_keep_eligible_leaders(pending_, options_);
   const bool has_more = !unfinished_.empty();
   const bool is_free = !expired && !finalizes && !has_more;
-  const bool drains = is_free && is_drain_due(ctx.now_ms);
-  const bool empties = is_free && !drains && is_emptying_due(ctx.now_ms);
+  const bool is_drain = is_free && is_drain_due(ctx.now_ms);
+  const bool is_emptying = is_free && is_emptying_due(ctx.now_ms);
+  // Who has waited longer goes first, so that nobody waits for ever.
+  const bool drains = is_drain && (!is_emptying || drain_.due_ms <= emptying_.due_ms);
+  const bool empties = is_emptying && !drains;
   if (is_free && !drains && !empties) return decision;
 
   Draft draft(pending_);

@@ -101,8 +101,9 @@ TEST_CASE("nothing goes to brokers that are cordoned fenced in maintenance or go
           "[control][decommission][OPS-6]") {
   Fixture f(/*brokers=*/7);
   f.add("orders", {1, 0});
+  f.add("alone", {3});
   REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
-  REQUIRE(f.ask(3, BrokerAction::kDrain).error == v1::NONE);
+  REQUIRE(f.ask(3, BrokerAction::kDrain, Guard::kOverridden).error == v1::NONE);
   REQUIRE(f.ask(4, BrokerAction::kDecommission).error == v1::NONE);
   f.cluster.let_expire(5);
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
@@ -172,6 +173,28 @@ TEST_CASE("a move to a broker that is gone goes to another one", "[control][deco
   CHECK(f.cluster.partition("orders", 0).movement().original == BrokerList{1, 2});
   REQUIRE(f.ask(1, BrokerAction::kRecommission).error == v1::NONE);
   CHECK(f.cluster.partition("orders", 0).replicas == BrokerList{1, 2});
+}
+
+TEST_CASE("a decommission has its turn beside a drain that has no end",
+          "[control][decommission][OPS-6]") {
+  constexpr std::uint32_t kTickMs = 100;
+  ControlOptions options = some_at_a_time();
+  options.drain.retry_ms = kTickMs;
+  options.decommission.retry_ms = kTickMs;
+  Fixture f(/*brokers=*/4, /*racks=*/1, options);
+  f.add("orders", {1, 0});
+  f.add("alone", {3});
+  REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
+  REQUIRE(f.ask(3, BrokerAction::kDrain, Guard::kOverridden).error == v1::NONE);
+  REQUIRE(f.ask(1, BrokerAction::kDecommission, Guard::kOverridden).error == v1::NONE);
+  REQUIRE(f.moving() == 0);
+  REQUIRE(f.ask(2, BrokerAction::kUncordon).error == v1::NONE);
+  for (int ticks = 0; ticks < 4; ++ticks) {
+    f.cluster.ctx.now_ms += kTickMs;
+    f.cluster.heartbeat_all_but(kNoBroker);
+    f.cluster.tick();
+  }
+  CHECK(f.cluster.partition("orders", 0).target_replicas() == BrokerList{2, 0});
 }
 
 TEST_CASE("a partition that nobody leads stays where it is and is told as being in the way",
