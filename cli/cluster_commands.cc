@@ -10,40 +10,12 @@
 
 #include "cli/failure.h"
 #include "cli/identifiers.h"
+#include "cli/quorum_answers.h"
 
 namespace quorate::cli {
 namespace {
 
 namespace v1 = controller::v1;
-
-struct Answer {
-  std::string address;
-  std::optional<v1::DescribeQuorumResponse> quorum;
-  std::string error;
-};
-
-std::vector<Answer> ask_all(controller::ControllerClient& client, const GlobalOptions& options) {
-  std::vector<Answer> answers;
-  for (const auto& address : client.controllers()) {
-    auto response = client.describe_quorum(address, options.call());
-    if (response.is_ok()) {
-      answers.push_back({address, *std::move(response), {}});
-    } else {
-      answers.push_back({address, std::nullopt, response.status().message()});
-    }
-  }
-  return answers;
-}
-
-// The leader of the highest term, if any answers; an old one may not know yet that it is deposed.
-const v1::DescribeQuorumResponse* leader_of(const std::vector<Answer>& answers) {
-  const v1::DescribeQuorumResponse* leader = nullptr;
-  for (const auto& answer : answers) {
-    if (!answer.quorum || answer.quorum->role() != "leader") continue;
-    if (leader == nullptr || answer.quorum->term() > leader->term()) leader = &*answer.quorum;
-  }
-  return leader;
-}
 
 bool has_vote(const v1::DescribeQuorumResponse& quorum, std::int32_t node) {
   return std::ranges::any_of(quorum.peers(), [node](const v1::QuorumPeer& peer) {
@@ -52,9 +24,10 @@ bool has_vote(const v1::DescribeQuorumResponse& quorum, std::int32_t node) {
 }
 
 // Voters as the leader, or else whoever knows the latest term, sees them.
-std::string title(const std::vector<Answer>& answers, const v1::DescribeQuorumResponse* leader) {
+std::string title(const std::vector<QuorumAnswer>& answers,
+                  const v1::DescribeQuorumResponse* leader) {
   const v1::DescribeQuorumResponse* best = leader;
-  for (const Answer& answer : answers) {
+  for (const QuorumAnswer& answer : answers) {
     if (!answer.quorum || leader != nullptr) continue;
     if (best == nullptr || answer.quorum->term() > best->term()) best = &*answer.quorum;
   }
@@ -62,9 +35,10 @@ std::string title(const std::vector<Answer>& answers, const v1::DescribeQuorumRe
     return "no leader; none of " + std::to_string(answers.size()) + " controllers answers";
   }
   const std::ptrdiff_t voters = std::ranges::count_if(best->peers(), &v1::QuorumPeer::voter);
-  const std::ptrdiff_t reachable = std::ranges::count_if(answers, [best](const Answer& answer) {
-    return answer.quorum && has_vote(*best, answer.quorum->node_id());
-  });
+  const std::ptrdiff_t reachable =
+      std::ranges::count_if(answers, [best](const QuorumAnswer& answer) {
+        return answer.quorum && has_vote(*best, answer.quorum->node_id());
+      });
   if (leader == nullptr) {
     return "no leader; " + std::to_string(reachable) + " of " + std::to_string(voters) +
            " voters answer, " + std::to_string(voters / 2 + 1) + " are needed";
@@ -76,7 +50,9 @@ std::string title(const std::vector<Answer>& answers, const v1::DescribeQuorumRe
          std::to_string(reachable - (voters / 2 + 1));
 }
 
-void add_row(Listing& listing, const Answer& answer, const v1::DescribeQuorumResponse* leader) {
+void add_row(Listing& listing,
+             const QuorumAnswer& answer,
+             const v1::DescribeQuorumResponse* leader) {
   if (!answer.quorum) {
     listing.add({"?", answer.address, "unreachable", "-", "-", "-", "-", "-", "-", "-"},
                 {{"address", answer.address}, {"role", "unreachable"}, {"error", answer.error}});
@@ -187,7 +163,8 @@ Status quorum_status(const GlobalOptions& options) {
   const auto client = connect(options);
   if (!client.is_ok()) return client.status();
   const auto answers = ask_all(**client, options);
-  const auto* leader = leader_of(answers);
+  const QuorumAnswer* leading = leader_of(answers);
+  const v1::DescribeQuorumResponse* leader = leading == nullptr ? nullptr : &*leading->quorum;
   Listing listing("QuorumStatus",
                   {"NODE",
                    "ADDRESS",

@@ -6,11 +6,11 @@
 #include <memory>
 #include <thread>
 #include <utility>
-
-#include "quorate/controller/v1/query.pb.h"
+#include <vector>
 
 #include "cli/identifiers.h"
 #include "cli/output.h"
+#include "cli/quorum_answers.h"
 #include "controller/client/maintenance_client.h"
 
 namespace quorate::cli {
@@ -22,27 +22,14 @@ using controller::MaintenanceClient;
 
 constexpr auto kGlance = std::chrono::milliseconds(20);
 
-struct Leader {
-  std::string address;
-  v1::DescribeQuorumResponse quorum;
-};
-
-// Of those that answer as the leader the one of the highest term: an older one may not know yet.
-Result<Leader> find_leader(ControllerClient& client, const GlobalOptions& global) {
-  std::optional<Leader> leader;
-  Status unanswered;
-  for (const std::string& address : client.controllers()) {
-    auto quorum = client.describe_quorum(address, global.call());
-    if (!quorum.is_ok()) {
-      unanswered = quorum.status().with_context(address);
-    } else if (quorum->role() == "leader" && (!leader || quorum->term() > leader->quorum.term())) {
-      leader = Leader{address, *std::move(quorum)};
-    }
+Result<QuorumAnswer> find_leader(ControllerClient& client, const GlobalOptions& global) {
+  const std::vector<QuorumAnswer> answers = ask_all(client, global);
+  if (const QuorumAnswer* leader = leader_of(answers)) return *leader;
+  std::string error;
+  for (const QuorumAnswer& answer : answers) {
+    if (!answer.quorum) error = " (" + answer.address + ": " + answer.error + ")";
   }
-  if (leader) return *std::move(leader);
-  return Status(
-      Code::kUnavailable,
-      "no controller leads" + (unanswered.is_ok() ? "" : " (" + unanswered.message() + ")"));
+  return Status(Code::kUnavailable, "no controller leads" + error);
 }
 
 void add_rows(Listing& listing,
@@ -123,7 +110,7 @@ Status quorum_transfer_leader(const GlobalOptions& global, const QuorumMemberOpt
   QUORATE_TRY(client.status());
   const auto before = find_leader(**client, global);
   QUORATE_TRY(before.status());
-  if (options.target == before->quorum.node_id()) {
+  if (options.target == before->quorum->node_id()) {
     return {Code::kAlreadyExists,
             "controller " + std::to_string(*options.target) + " leads already"};
   }
@@ -133,10 +120,10 @@ Status quorum_transfer_leader(const GlobalOptions& global, const QuorumMemberOpt
       std::chrono::steady_clock::now() + std::chrono::seconds(global.timeout_seconds);
   while (std::chrono::steady_clock::now() < deadline) {
     const auto now = find_leader(**client, global);
-    if (now.is_ok() && now->quorum.term() > before->quorum.term()) {
+    if (now.is_ok() && now->quorum->term() > before->quorum->term()) {
       Listing listing("QuorumLeader", {"NODE", "TERM"});
-      listing.add({std::to_string(now->quorum.node_id()), std::to_string(now->quorum.term())},
-                  {{"node", now->quorum.node_id()}, {"term", now->quorum.term()}});
+      listing.add({std::to_string(now->quorum->node_id()), std::to_string(now->quorum->term())},
+                  {{"node", now->quorum->node_id()}, {"term", now->quorum->term()}});
       listing.print(global.format);
       return Status::ok();
     }
