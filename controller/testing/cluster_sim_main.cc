@@ -8,9 +8,12 @@
 
 #include "controller/testing/cluster_invariants.h"
 #include "controller/testing/cluster_run.h"
+#include "raft/testing/seed_summary.h"
 
 namespace quorate::controller::testing {
 namespace {
+
+using raft::testing::SeedRange;
 
 constexpr std::string_view kHelpText =
     R"(quorate-cluster-sim: controllers, brokers, administrators and faults, from one number
@@ -33,28 +36,9 @@ enum class Job { kSeeds, kReplay, kPrintOptions, kListInvariants, kHelp };
 
 struct Arguments {
   Job job = Job::kSeeds;
-  ClusterSeeds seeds{1, 100};
+  SeedRange seeds{1, 100};
   bool json = false;
 };
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  if (text.empty() || text.size() > 18) return std::nullopt;
-  std::uint64_t number = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-  }
-  return number;
-}
-
-// "A..B", or "A" alone.
-std::optional<ClusterSeeds> parse_range(std::string_view text) {
-  const std::size_t dots = text.find("..");
-  const auto first = parse_number(text.substr(0, dots));
-  const auto last = dots == std::string_view::npos ? first : parse_number(text.substr(dots + 2));
-  if (!first || !last || *last < *first) return std::nullopt;
-  return ClusterSeeds{*first, *last};
-}
 
 // Nothing when the arguments are wrong; what is wrong was printed.
 std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
@@ -74,7 +58,7 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
       arguments.job = Job::kHelp;
     } else if (word == "--seeds" || word == "--replay" || word == "--print-options") {
       if (i + 1 == words.size()) return refuse("a value is missing behind", word);
-      const auto range = parse_range(words[++i]);
+      const auto range = raft::testing::parse_seed_range(words[++i]);
       if (!range) return refuse("not a seed, or a range of seeds such as 1..300", words[i]);
       if (word != "--seeds" && range->size() != 1) return refuse("one seed, not more", words[i]);
       arguments.seeds = *range;
@@ -87,64 +71,43 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   return arguments;
 }
 
-void print_json_text(std::ostream& out, std::string_view text) {
-  out << '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out << '\\';
-    out << (static_cast<unsigned char>(c) < 0x20 ? ' ' : c);
-  }
-  out << '"';
+void print_summary_as_json(const SeedRange& seeds, const ClusterReport& report) {
+  const ClusterCounts& counts = report.counts;
+  const raft::testing::JsonCounts named{{{"events", counts.events},
+                                         {"batches", counts.batches},
+                                         {"claims", counts.claims},
+                                         {"voids", counts.voids},
+                                         {"snapshots", counts.snapshots},
+                                         {"elections", counts.elections},
+                                         {"moves", counts.moves},
+                                         {"clean_stops", counts.stops},
+                                         {"acked_records", counts.acked},
+                                         {"given_up_records", counts.given_up},
+                                         {"simulated_ms", counts.simulated / kMillisecond}},
+                                        {}};
+  raft::testing::print_json(std::cout, seeds, report, named, cluster_program());
 }
 
-void print_json(const ClusterSeeds& seeds, const ClusterReport& report) {
+void print_text(const SeedRange& seeds, const ClusterReport& report) {
   const ClusterCounts& counts = report.counts;
-  std::cout << R"({"first_seed":)" << seeds.first << R"(,"last_seed":)" << seeds.last
-            << R"(,"seeds":)" << report.seeds << R"(,"failed":)" << report.failed << R"(,"events":)"
-            << counts.events << R"(,"batches":)" << counts.batches << R"(,"claims":)"
-            << counts.claims << R"(,"voids":)" << counts.voids << R"(,"snapshots":)"
-            << counts.snapshots << R"(,"elections":)" << counts.elections << R"(,"moves":)"
-            << counts.moves << R"(,"clean_stops":)" << counts.stops << R"(,"acked_records":)"
-            << counts.acked << R"(,"given_up_records":)" << counts.given_up << R"(,"simulated_ms":)"
-            << counts.simulated / kMillisecond << R"(,"failures":[)";
-  bool is_first = true;
-  for (const ClusterVerdict& failure : report.failures) {
-    std::cout << (is_first ? "" : ",") << R"({"seed":)" << failure.seed << R"(,"invariant":)";
-    is_first = false;
-    print_json_text(std::cout, failure.violation->invariant);
-    std::cout << R"(,"evidence":)";
-    print_json_text(std::cout, failure.violation->evidence);
-    std::cout << R"(,"replay":)";
-    print_json_text(std::cout, cluster_replay_command(failure.seed));
-    std::cout << '}';
-  }
-  std::cout << "]}\n";
-}
-
-void print_text(const ClusterSeeds& seeds, const ClusterReport& report) {
-  const ClusterCounts& counts = report.counts;
-  std::cout << "seeds " << seeds.first << ".." << seeds.last << ": " << report.seeds - report.failed
-            << " clean, " << report.failed << " failed; " << counts.events << " events, "
-            << counts.batches << " batches, " << counts.claims << " claims, " << counts.voids
-            << " void batches, " << counts.snapshots << " snapshots read, " << counts.elections
-            << " elections, " << counts.moves << " reassignments ended, " << counts.stops
-            << " controlled shutdowns, " << counts.acked << " acknowledged records, "
-            << counts.given_up << " of them given up, " << counts.simulated / kSecond
-            << " simulated seconds\n";
+  raft::testing::print_totals(std::cout, seeds, report);
+  std::cout << "; " << counts.events << " events, " << counts.batches << " batches, "
+            << counts.claims << " claims, " << counts.voids << " void batches, " << counts.snapshots
+            << " snapshots read, " << counts.elections << " elections, " << counts.moves
+            << " reassignments ended, " << counts.stops << " controlled shutdowns, " << counts.acked
+            << " acknowledged records, " << counts.given_up << " of them given up, "
+            << counts.simulated / kSecond << " simulated seconds\n";
 }
 
 int run(const Arguments& arguments) {
-  auto last_note = std::chrono::steady_clock::now();
+  using Clock = std::chrono::steady_clock;
+  raft::testing::ProgressLines lines(std::cerr, arguments.seeds, cluster_program(), Clock::now());
   const auto progress = [&](const ClusterVerdict& verdict, const ClusterReport& so_far) {
-    if (!verdict.is_clean()) print_failure(std::cerr, verdict);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_note < std::chrono::seconds(5)) return;
-    last_note = now;
-    std::cerr << so_far.seeds << " of " << arguments.seeds.size() << " seeds, " << so_far.failed
-              << " failed\n";
+    lines.tell(verdict, so_far, Clock::now());
   };
   const ClusterReport report = run_cluster_seeds(arguments.seeds, progress);
   if (arguments.json) {
-    print_json(arguments.seeds, report);
+    print_summary_as_json(arguments.seeds, report);
   } else {
     print_text(arguments.seeds, report);
   }
@@ -157,12 +120,8 @@ int replay(std::uint64_t seed) {
   std::cout << "seed " << seed << " event hash " << std::hex << verdict.event_hash << std::dec
             << ", " << verdict.counts.events << " events, " << verdict.counts.batches
             << " batches\n";
-  if (verdict.is_clean()) {
-    std::cout << "no violation\n";
-    return 0;
-  }
-  std::cout << "violates " << describe(*verdict.violation) << '\n';
-  return 1;
+  raft::testing::print_end(std::cout, verdict, cluster_program());
+  return verdict.is_clean() ? 0 : 1;
 }
 
 int start(const Arguments& arguments) {

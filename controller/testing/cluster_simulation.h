@@ -8,14 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "controller/testing/cluster_counts.h"
 #include "controller/testing/cluster_options.h"
 #include "controller/testing/planted_fault.h"
-#include "raft/testing/safety_checker.h"
+#include "raft/testing/seed_verdict.h"
 #include "raft/testing/trace.h"
 
 namespace quorate::controller::testing {
@@ -26,14 +23,8 @@ struct ClusterSettings {
   PlantedFault planted = PlantedFault::kNone;
 };
 
-struct ClusterVerdict {
-  std::uint64_t seed = 0;
-  std::optional<raft::testing::Violation> violation;  // none: the run was clean
-  std::vector<std::string> last_lines;
-  std::uint64_t event_hash = 0;
+struct ClusterVerdict : raft::testing::SeedVerdict {
   ClusterCounts counts;
-
-  [[nodiscard]] bool is_clean() const { return !violation; }
 };
 
 // One run of `seed`.

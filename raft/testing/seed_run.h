@@ -1,39 +1,24 @@
-// Runs a range of seeds and gathers what they found.
+// The sweep of quorate-sim: a range of seeds of a group, what they found and what they did.
 //
-// A seed that fails is run once more with a recording trace, so that its verdict has the last
-// events. Should the core abort the process, the seed and the command that replays it are printed
-// first.
 // Owner: the caller. Thread: one.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <iosfwd>
 #include <string>
-#include <vector>
 
 #include "raft/base/status.h"
+#include "raft/testing/seed_sweep.h"
 #include "raft/testing/simulation.h"
 
 namespace quorate::raft::testing {
 
-struct SeedRange {
-  std::uint64_t first = 1;
-  std::uint64_t last = 1;  // included
-  [[nodiscard]] std::uint64_t size() const { return last - first + 1; }
-};
-
-struct SeedRunReport {
-  std::uint64_t seeds = 0;
-  std::vector<SimVerdict> failures;  // at most kFailuresKept; failed counts all
-  std::uint64_t failed = 0;
+struct SeedRunReport : SeedFindings {
   RareStates states;
   std::uint64_t events = 0;
   std::uint64_t committed = 0;
   std::uint64_t operations = 0;
   SimTime simulated = 0;
-
-  static constexpr std::size_t kFailuresKept = 20;
 };
 
 // What a file says of the options instead of the seed.
@@ -51,10 +36,8 @@ using SeedProgress = std::function<void(const SimVerdict& verdict, const SeedRun
                                       const SeedProgress& progress,
                                       const SimOverrides& overrides = {});
 
-// The violation, the last events, and how to see it again.
-void print_failure(std::ostream& out,
-                   const SimVerdict& verdict,
-                   const SimOverrides& overrides = {});
+// quorate-sim, as it is started with these overrides.
+[[nodiscard]] SeedProgram sim_program(const SimOverrides& overrides = {});
 // "quorate-sim --replay <seed> [--options <file>]".
 [[nodiscard]] std::string replay_command(std::uint64_t seed, const SimOverrides& overrides = {});
 

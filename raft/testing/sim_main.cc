@@ -15,6 +15,7 @@
 #include "raft/testing/invariants.h"
 #include "raft/testing/option_file.h"
 #include "raft/testing/seed_run.h"
+#include "raft/testing/seed_summary.h"
 #include "raft/testing/shrink.h"
 #include "raft/testing/small_scope.h"
 
@@ -64,27 +65,6 @@ struct Arguments {
   bool json = false;
 };
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  if (text.empty() || text.size() > 20) return std::nullopt;
-  std::uint64_t number = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    const auto value = static_cast<std::uint64_t>(digit - '0');
-    if (number > (UINT64_MAX - value) / 10) return std::nullopt;
-    number = number * 10 + value;
-  }
-  return number;
-}
-
-// "A..B", or "A" alone.
-std::optional<SeedRange> parse_range(std::string_view text) {
-  const std::size_t dots = text.find("..");
-  const auto first = parse_number(text.substr(0, dots));
-  const auto last = dots == std::string_view::npos ? first : parse_number(text.substr(dots + 2));
-  if (!first || !last || *last < *first || *last == UINT64_MAX) return std::nullopt;
-  return SeedRange{*first, *last};
-}
-
 std::optional<Job> job_of(std::string_view word) {
   if (word == "--replay") return Job::kReplay;
   if (word == "--shrink") return Job::kShrink;
@@ -113,11 +93,11 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
         job_of_seed || word == "--seeds" || word == "--options" || word == "--exhaustive";
     if (takes_value && i + 1 == words.size()) return refuse("a value is missing behind", word);
     if (word == "--seeds") {
-      const auto range = parse_range(words[++i]);
+      const auto range = parse_seed_range(words[++i]);
       if (!range) return refuse("not a range of seeds such as 1..300", words[i]);
       arguments.range = *range;
     } else if (job_of_seed) {
-      const auto seed = parse_number(words[++i]);
+      const auto seed = parse_seed(words[++i]);
       if (!seed) return refuse("not a seed", words[i]);
       arguments.job = *job_of_seed;
       arguments.range = {*seed, *seed};
@@ -145,68 +125,33 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
   return arguments;
 }
 
-void print_json_text(std::ostream& out, std::string_view text) {
-  out << '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out << '\\' << c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out << ' ';
-    } else {
-      out << c;
-    }
-  }
-  out << '"';
-}
-
 void print_json(const Arguments& arguments, const SeedRunReport& report) {
-  const SeedRange& range = arguments.range;
-  std::cout << R"({"first_seed":)" << range.first << R"(,"last_seed":)" << range.last
-            << R"(,"seeds":)" << report.seeds << R"(,"failed":)" << report.failed << R"(,"events":)"
-            << report.events << R"(,"committed_entries":)" << report.committed
-            << R"(,"client_operations":)" << report.operations << R"(,"simulated_ms":)"
-            << report.simulated / kMillisecond << R"(,"failures":[)";
-  bool is_first = true;
-  for (const SimVerdict& failure : report.failures) {
-    std::cout << (is_first ? "" : ",") << R"({"seed":)" << failure.seed << R"(,"invariant":)";
-    is_first = false;
-    print_json_text(std::cout, failure.violation->invariant);
-    std::cout << R"(,"evidence":)";
-    print_json_text(std::cout, failure.violation->evidence);
-    std::cout << R"(,"replay":)";
-    print_json_text(std::cout, replay_command(failure.seed, arguments.overrides));
-    std::cout << '}';
-  }
-  std::cout << R"(],"states":{)";
-  is_first = true;
-  for (const RareStateName& named : rare_state_names()) {
-    std::cout << (is_first ? "" : ",");
-    is_first = false;
-    print_json_text(std::cout, named.name);
-    std::cout << ':' << report.states.count(named.state);
-  }
-  std::cout << "}}\n";
+  JsonCounts counts;
+  counts.counts = {{"events", report.events},
+                   {"committed_entries", report.committed},
+                   {"client_operations", report.operations},
+                   {"simulated_ms", report.simulated / kMillisecond}};
+  for (const RareStateName& named : rare_state_names())
+    counts.states.push_back({named.name, report.states.count(named.state)});
+  print_json(std::cout, arguments.range, report, counts, sim_program(arguments.overrides));
 }
 
 void print_text(const SeedRange& range, const SeedRunReport& report) {
-  std::cout << "seeds " << range.first << ".." << range.last << ": " << report.seeds - report.failed
-            << " clean, " << report.failed << " failed; " << report.events << " events, "
-            << report.committed << " entries, " << report.operations << " client operations, "
-            << report.simulated / kSecond << " simulated seconds\n";
+  print_totals(std::cout, range, report);
+  std::cout << "; " << report.events << " events, " << report.committed << " entries, "
+            << report.operations << " client operations, " << report.simulated / kSecond
+            << " simulated seconds\n";
   for (const RareStateName& named : rare_state_names()) {
     std::cout << std::setw(10) << report.states.count(named.state) << "  " << named.name << '\n';
   }
 }
 
 int run(const Arguments& arguments) {
-  auto last_note = std::chrono::steady_clock::now();
+  using Clock = std::chrono::steady_clock;
+  const SeedProgram program = sim_program(arguments.overrides);
+  ProgressLines lines(std::cerr, arguments.range, program, Clock::now());
   const auto progress = [&](const SimVerdict& verdict, const SeedRunReport& so_far) {
-    if (!verdict.is_clean()) print_failure(std::cerr, verdict, arguments.overrides);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_note < std::chrono::seconds(5)) return;
-    last_note = now;
-    std::cerr << so_far.seeds << " of " << arguments.range.size() << " seeds, " << so_far.failed
-              << " failed\n";
+    lines.tell(verdict, so_far, Clock::now());
   };
   const SeedRunReport report = run_seeds(arguments.range, progress, arguments.overrides);
   if (arguments.json) {
@@ -222,12 +167,8 @@ int replay(std::uint64_t seed, const SimOptions& options) {
   const SimVerdict verdict = simulate(seed, {.lines_kept = 0, .sink = print, .options = options});
   std::cout << "seed " << seed << " event hash " << std::hex << verdict.event_hash << std::dec
             << ", " << verdict.events << " events, " << verdict.committed << " entries\n";
-  if (verdict.is_clean()) {
-    std::cout << "no violation\n";
-    return 0;
-  }
-  std::cout << "violates " << to_string(*verdict.violation) << '\n';
-  return 1;
+  print_end(std::cout, verdict, sim_program());
+  return verdict.is_clean() ? 0 : 1;
 }
 
 int shrink_seed(std::uint64_t seed, const SimOptions& options) {

@@ -9,11 +9,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "raft/testing/rare_states.h"
-#include "raft/testing/safety_checker.h"
+#include "raft/testing/seed_verdict.h"
 #include "raft/testing/sim_options.h"
 #include "raft/testing/sim_store.h"
 #include "raft/testing/trace.h"
@@ -27,18 +25,12 @@ struct SimSettings {
   SimStoreMaker stores = nullptr;     // real log stores below the replicas; empty: in memory
 };
 
-struct SimVerdict {
-  std::uint64_t seed = 0;
-  std::optional<Violation> violation;  // none: the run was clean
-  std::vector<std::string> last_lines;
-  std::uint64_t event_hash = 0;
+struct SimVerdict : SeedVerdict {
   RareStates states;
   std::uint64_t events = 0;
   SimTime simulated = 0;
   std::uint64_t committed = 0;  // entries
   std::uint64_t operations = 0;
-
-  [[nodiscard]] bool is_clean() const { return !violation; }
 };
 
 // One run of `seed`.

@@ -8,6 +8,7 @@
 #include "raft/base/check.h"
 #include "raft/storage/memory_log_store.h"
 #include "raft/testing/seed_run.h"
+#include "raft/testing/seed_summary.h"
 #include "tests/sim/fresh_seed.h"
 #include "tests/sim/rocksdb_sim_store.h"
 
@@ -32,7 +33,7 @@ TEST_CASE("fresh seeds keep every invariant on RocksDB with crashes in its write
     const SimVerdict verdict = simulate(
         seed,
         {.lines_kept = 40, .sink = nullptr, .options = {}, .stores = rocksdb_stores(seed, counts)});
-    if (!verdict.is_clean()) print_failure(std::cout, verdict);
+    if (!verdict.is_clean()) print_failure(std::cout, verdict, sim_program());
     CHECK(verdict.is_clean());
     states.add(verdict.states);
   }

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "raft/testing/seed_run.h"
+#include "raft/testing/seed_summary.h"
 #include "tests/sim/fresh_seed.h"
 
 namespace quorate::raft::testing {
@@ -27,9 +28,8 @@ void run_part(std::uint64_t part) {
   std::cout << "repeat with: quorate-sim --seeds " << range.first << ".." << range.last << '\n'
             << std::flush;
   const SeedRunReport report = run_seeds(range, nullptr);
-  for (const SimVerdict& failure : report.failures) {
-    print_failure(std::cout, failure);
-  }
+  for (const SeedVerdict& failure : report.failures)
+    print_failure(std::cout, failure, sim_program());
   CHECK(report.failed == 0);
   if (count < kSeedsPerPart) return;  // too few to have met every rare state
   for (const RareStateName& named : rare_state_names()) {

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include "raft/testing/invariants.h"
-#include "raft/testing/seed_run.h"
 
 namespace quorate::raft::testing {
 namespace {
@@ -73,19 +72,6 @@ TEST_CASE("every invariant and every rare state has its own name and text", "[si
     CHECK(names.insert(rare_state_names()[i].name).second);
     CHECK_FALSE(rare_state_names()[i].meaning.empty());
   }
-}
-
-TEST_CASE("a violation is told with its invariant and how to see it again", "[sim]") {
-  SimVerdict verdict;
-  verdict.seed = 42;
-  verdict.violation = Violation{"R8", "n1 and n2 differ at 3:7"};
-  verdict.last_lines = {"the last event"};
-  std::ostringstream out;
-  print_failure(out, verdict);
-  CHECK_THAT(out.str(), Catch::Contains("seed 42 violates R8 (log matching"));
-  CHECK_THAT(out.str(), Catch::Contains("n1 and n2 differ at 3:7"));
-  CHECK_THAT(out.str(), Catch::Contains("the last event"));
-  CHECK_THAT(out.str(), Catch::Contains("quorate-sim --replay 42"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "controller/testing/cluster_run.h"
+#include "raft/testing/seed_summary.h"
 #include "tests/sim/fresh_seed.h"
 
 namespace quorate::controller::testing {
@@ -23,13 +24,13 @@ std::uint64_t seeds_per_part() {
 void run_part(std::uint64_t part) {
   const std::uint64_t count = seeds_per_part();
   const std::uint64_t first = raft::testing::fresh_seed() + part * count;
-  const ClusterSeeds seeds{first, first + count - 1};
+  const raft::testing::SeedRange seeds{first, first + count - 1};
   std::cout << "repeat with: quorate-cluster-sim --seeds " << seeds.first << ".." << seeds.last
             << '\n'
             << std::flush;
   const ClusterReport report = run_cluster_seeds(seeds, nullptr);
-  for (const ClusterVerdict& failure : report.failures)
-    print_failure(std::cout, failure);
+  for (const raft::testing::SeedVerdict& failure : report.failures)
+    print_failure(std::cout, failure, cluster_program());
   CHECK(report.failed == 0);
 }
 

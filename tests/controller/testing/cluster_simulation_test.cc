@@ -8,6 +8,7 @@
 
 #include "controller/testing/cluster_invariants.h"
 #include "controller/testing/cluster_run.h"
+#include "raft/testing/seed_summary.h"
 
 namespace quorate::controller::testing {
 namespace {
@@ -51,9 +52,9 @@ TEST_CASE("different seeds give different cluster runs of different sizes", "[cl
 
 TEST_CASE("cluster runs do the work that they are there for", "[cluster-sim]") {
   const ClusterReport report = run_cluster_seeds({1, 40}, nullptr);
-  for (const ClusterVerdict& failure : report.failures) {
+  for (const raft::testing::SeedVerdict& failure : report.failures) {
     std::ostringstream text;
-    print_failure(text, failure);
+    print_failure(text, failure, cluster_program());
     INFO(text.str());
     CHECK(failure.is_clean());
   }
