@@ -22,7 +22,8 @@ struct GlobalOptions {
   std::string dir = ".quorate";  // also QUORATE_DIR
   Format format = Format::kTable;
   std::uint32_t timeout_seconds = 10;
-  bool dry_run = false;  // of commands that change metadata: decided, shown, not done
+  std::string client_id = "quorate";  // Kafka's word: whose quota it is
+  bool dry_run = false;               // of commands that change metadata: decided, shown, not done
 
   [[nodiscard]] controller::CallOptions call() const { return {timeout_seconds * 1000}; }
 };

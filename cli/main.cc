@@ -53,6 +53,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
       ->type_name("table|json")
       ->default_str("table");
+  app.add_option(
+         "--as-client-id", options.client_id, "Kafka's word for who asks: whose quota it is")
+      ->capture_default_str();
   app.add_option("--timeout", options.timeout_seconds, "Seconds to wait for an answer")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();

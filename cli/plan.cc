@@ -116,6 +116,7 @@ std::vector<std::string> columns() {
 
 void set_meta(const GlobalOptions& options, v1::RequestMeta& meta) {
   meta.set_plan(options.dry_run);
+  meta.mutable_client()->set_client_id(options.client_id);
 }
 
 int print_plan(const v1::ResponseMeta& meta, Format format) {

@@ -140,7 +140,7 @@ int quota_alter(const GlobalOptions& options, const QuotaOptions& quota) {
   if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("QuotasAltered", {"OF", "QUOTA", "VALUE"});
   listing.set_field("commitOffset", response->meta().commit_offset());
-  listing.set_title("brokers do not enforce quotas yet");
+  listing.set_title("controllers enforce controller_mutation_rate; brokers enforce no quota yet");
   for (const auto& change : asked.changes()) {
     nlohmann::ordered_json value;
     if (change.has_value()) value = change.value();

@@ -18,6 +18,10 @@ namespace v1 = controller::v1;
 Failure item_failure(v1::ErrorCode error, const std::string& topic, const std::string& message) {
   Failure failure = failure_of(error, message, "topic '" + topic + "'");
   if (failure.exit == Exit::kNotFound) failure.hint = "`quorate topic list` shows what is there";
+  if (error == v1::THROTTLING_QUOTA_EXCEEDED) {
+    failure.hint = "`quorate quota describe` shows what clients may do";
+    failure.attempt = "quorate quota describe";
+  }
   if (error == v1::TOPIC_ALREADY_EXISTS) failure.attempt = "quorate topic describe " + topic;
   if (error == v1::INVALID_REPLICATION_FACTOR) {
     failure.hint = "replicas go to registered brokers";

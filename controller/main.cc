@@ -170,6 +170,7 @@ class Controller {
     options.control.balance_interval_ms = config_.balance_interval_ms;
     options.control.leaderless_interval_ms = config_.leaderless_interval_ms;
     options.control.maintenance_brokers_max = config_.maintenance_brokers_max;
+    options.control.mutation_quota = config_.mutation_quota;
     options.addresses = {config_.voters, config_.endpoints};
     options.heartbeat_interval_ms = config_.broker_heartbeat_interval_ms;
     options.raft_tick_ms = kTickMs;

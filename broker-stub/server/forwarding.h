@@ -14,6 +14,7 @@
 #include <asio/awaitable.hpp>
 
 #include "broker-stub/kafka/error_code.h"
+#include "broker-stub/net/request_service.h"
 #include "broker-stub/server/serving.h"
 
 namespace quorate::broker {
@@ -30,6 +31,18 @@ inline constexpr std::chrono::milliseconds kOwnImageWait(5000);
 
 // For requests that name no time.
 inline constexpr std::int64_t kForwardingTimeoutMs = 30'000;
+
+// Clients are not authenticated yet: they all have Kafka's name for those who are not.
+inline constexpr const char* kAnonymousUser = "ANONYMOUS";
+
+// Says in `meta` who asks, for its quota; a client that speaks a version below `refused_from` does
+// not know THROTTLING_QUOTA_EXCEEDED and is told to wait instead.
+template <typename Meta>
+void write_client(const Request& request, std::int16_t refused_from, Meta& meta) {
+  meta.mutable_client()->set_user(kAnonymousUser);
+  meta.mutable_client()->set_client_id(std::string(request.client_id));
+  meta.mutable_client()->set_delayed(request.version < refused_from);
+}
 
 // The sentence of an answer: the controller's, else that of the code.
 [[nodiscard]] inline std::optional<std::string> sentence(kafka::ErrorCode error,

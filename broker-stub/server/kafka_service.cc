@@ -159,7 +159,7 @@ asio::awaitable<Response> KafkaService::answer_metadata_request(Request request)
                           (request.version < kFlagFrom || decoded->allow_auto_topic_creation);
   if (may_create) {
     auto missing = unknown_topics(*serving_.image.get(), *decoded);
-    if (!missing.empty()) co_await create_missing_topics(serving_, std::move(missing));
+    if (!missing.empty()) co_await create_missing_topics(serving_, request, std::move(missing));
   }
   co_return Response::reply(
       answer_metadata(*serving_.image.get(), serving_.view, *decoded, request.version),

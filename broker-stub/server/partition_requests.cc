@@ -21,6 +21,9 @@ namespace v1 = controller::v1;
 
 // --- CreatePartitions ---
 
+// From this version on a client can be refused because of its quota (KIP-599).
+constexpr std::int16_t kPartitionsRefusedFrom = 3;
+
 v1::CreatePartitionsRequest to_controller(const kafka::CreatePartitionsRequest& request) {
   v1::CreatePartitionsRequest out;
   out.mutable_meta()->set_validate_only(request.validate_only);
@@ -39,6 +42,7 @@ v1::CreatePartitionsRequest to_controller(const kafka::CreatePartitionsRequest& 
 
 kafka::CreatePartitionsResponse from_controller(const v1::CreatePartitionsResponse& answer) {
   kafka::CreatePartitionsResponse response;
+  response.throttle_time_ms = static_cast<std::int32_t>(answer.meta().throttle_time_ms());
   for (const v1::CreatePartitionsResult& result : answer.results()) {
     const auto error = static_cast<ErrorCode>(result.error());
     response.results.push_back({.name = result.topic(),
@@ -142,8 +146,10 @@ asio::awaitable<Response> answer_create_partitions(Serving& serving, Request req
     co_return Response::reply(kafka::CreatePartitionsResponse{}, request.version);
   }
   const std::int64_t timeout_ms = forwarding_timeout_ms(decoded->timeout_ms);
+  v1::CreatePartitionsRequest wanted = to_controller(*decoded);
+  write_client(request, kPartitionsRefusedFrom, *wanted.mutable_meta());
   const auto answer = co_await forward(
-      serving, &ControllerClient::create_partitions, to_controller(*decoded), timeout_ms);
+      serving, &ControllerClient::create_partitions, std::move(wanted), timeout_ms);
   if (!answer.is_ok()) {
     co_return Response::reply(refuse_all(*decoded, answer.status()), request.version);
   }

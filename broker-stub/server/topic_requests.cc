@@ -18,6 +18,10 @@ using controller::ControllerClient;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
+// From these versions on a client can be refused because of its quota (KIP-599).
+constexpr std::int16_t kCreateRefusedFrom = 6;
+constexpr std::int16_t kDeleteRefusedFrom = 5;
+
 controller::Uuid uuid_of(const v1::Uuid& id) {
   return {id.high(), id.low()};
 }
@@ -63,6 +67,7 @@ std::vector<kafka::CreateTopicsResponse::CreatableTopicConfigs> configs_of(
 kafka::CreateTopicsResponse from_controller(const v1::CreateTopicsResponse& answer,
                                             const controller::MetadataImage& image) {
   kafka::CreateTopicsResponse response;
+  response.throttle_time_ms = static_cast<std::int32_t>(answer.meta().throttle_time_ms());
   for (const v1::CreateTopicResult& result : answer.topics()) {
     auto& row = response.topics.emplace_back();
     row.name = result.name();
@@ -109,6 +114,7 @@ v1::DeleteTopicsRequest to_controller(const kafka::DeleteTopicsRequest& request)
 
 kafka::DeleteTopicsResponse from_controller(const v1::DeleteTopicsResponse& answer) {
   kafka::DeleteTopicsResponse response;
+  response.throttle_time_ms = static_cast<std::int32_t>(answer.meta().throttle_time_ms());
   for (const v1::DeleteTopicResult& result : answer.topics()) {
     auto& row = response.responses.emplace_back();
     if (!result.name().empty()) row.name = result.name();
@@ -137,7 +143,8 @@ kafka::DeleteTopicsResponse refuse_all(const v1::DeleteTopicsRequest& request, c
 asio::awaitable<Response> answer_create_topics(Serving& serving, Request request) {
   const auto decoded = request.decode<kafka::CreateTopicsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
-  const v1::CreateTopicsRequest wanted = to_controller(*decoded);
+  v1::CreateTopicsRequest wanted = to_controller(*decoded);
+  write_client(request, kCreateRefusedFrom, *wanted.mutable_meta());
   const auto answer = co_await forward(
       serving, &ControllerClient::create_topics, wanted, wanted.meta().timeout_ms());
   const kafka::CreateTopicsResponse response = answer.is_ok()
@@ -149,7 +156,8 @@ asio::awaitable<Response> answer_create_topics(Serving& serving, Request request
 asio::awaitable<Response> answer_delete_topics(Serving& serving, Request request) {
   const auto decoded = request.decode<kafka::DeleteTopicsRequest>();
   if (!decoded.is_ok()) co_return Response::close(decoded.status().message());
-  const v1::DeleteTopicsRequest wanted = to_controller(*decoded);
+  v1::DeleteTopicsRequest wanted = to_controller(*decoded);
+  write_client(request, kDeleteRefusedFrom, *wanted.mutable_meta());
   const auto answer = co_await forward(
       serving, &ControllerClient::delete_topics, wanted, wanted.meta().timeout_ms());
   if (!answer.is_ok()) {
@@ -158,10 +166,14 @@ asio::awaitable<Response> answer_delete_topics(Serving& serving, Request request
   co_return Response::reply(from_controller(*answer), request.version);
 }
 
-asio::awaitable<void> create_missing_topics(Serving& serving, std::vector<std::string> names) {
+asio::awaitable<void> create_missing_topics(Serving& serving,
+                                            const Request& request,
+                                            std::vector<std::string> names) {
   constexpr std::uint32_t kTimeoutMs = 5000;
   v1::CreateTopicsRequest wanted;
   wanted.mutable_meta()->set_timeout_ms(kTimeoutMs);
+  // Whatever its version: what is not created is missing in the answer, and asked for again.
+  write_client(request, 0, *wanted.mutable_meta());
   for (const std::string& name : names) {
     v1::NewTopic& fresh = *wanted.add_topics();
     fresh.set_name(name);

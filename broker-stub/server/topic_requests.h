@@ -20,9 +20,10 @@ namespace quorate::broker {
 [[nodiscard]] asio::awaitable<Response> answer_create_topics(Serving& serving, Request request);
 [[nodiscard]] asio::awaitable<Response> answer_delete_topics(Serving& serving, Request request);
 
-// Makes topics that somebody asked for, with the broker's default number of partitions. Whatever
+// Makes topics that `request` asked for, with the broker's default number of partitions. Whatever
 // comes of it, the image tells afterwards.
 [[nodiscard]] asio::awaitable<void> create_missing_topics(Serving& serving,
+                                                          const Request& request,
                                                           std::vector<std::string> names);
 
 }  // namespace quorate::broker

@@ -15,12 +15,16 @@
 namespace quorate::controller {
 
 ActiveController::ActiveController(ControlOptions options, AnswerCodec codec)
-    : options_(std::move(options)), codec_(std::move(codec)), sessions_(options_.session) {}
+    : options_(std::move(options)),
+      codec_(std::move(codec)),
+      sessions_(options_.session),
+      mutations_(options_.mutation_quota) {}
 
 void ActiveController::claim(MetadataImage image, std::uint64_t now_ms) {
   pending_ = std::move(image);
   committed_offset_ = pending_.end_offset;
   sessions_.claim(pending_, now_ms);
+  mutations_.clear();
   unfinished_.rebuild(pending_);
   drain_ = {{}, now_ms};
   emptying_ = {{}, now_ms};

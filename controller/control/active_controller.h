@@ -26,6 +26,7 @@
 
 #include "controller/control/commands.h"
 #include "controller/control/decision.h"
+#include "controller/control/mutation_quota.h"
 #include "controller/control/options.h"
 #include "controller/control/security_commands.h"
 #include "controller/control/sessions.h"
@@ -136,6 +137,7 @@ class ActiveController {
   MetadataImage pending_;
   std::uint64_t committed_offset_ = 0;
   Sessions sessions_;
+  MutationBuckets mutations_;
   Unfinished unfinished_;
   std::uint64_t balance_due_ms_ = 0;
   std::uint64_t leaderless_due_ms_ = 0;

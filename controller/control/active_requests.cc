@@ -7,33 +7,54 @@
 #include "controller/control/config_control.h"
 #include "controller/control/draft.h"
 #include "controller/control/feature_control.h"
+#include "controller/control/mutation_quota.h"
 #include "controller/control/partition_control.h"
 #include "controller/control/reassignment.h"
 #include "controller/control/request_decision.h"
 #include "controller/control/topic_control.h"
 
 namespace quorate::controller {
+namespace {
+
+// Decides what takes of the client's mutation quota; what it took is gone if the decision stands.
+template <typename Answer, typename Decide>
+Decision<Answer> decide_charged(MutationBuckets& buckets,
+                                const MetadataImage& pending,
+                                const RequestContext& ctx,
+                                Decide decide) {
+  MutationCharge charge = buckets.begin(pending.quotas, ctx.client, ctx.now_ms);
+  Decision<Answer> decision = decide(charge);
+  decision.throttle_ms = charge.throttle_ms();
+  if (decision.status.is_ok() && ctx.mode != Mode::kPlan) buckets.settle(charge);
+  return decision;
+}
+
+}  // namespace
 
 Decision<CreateTopicsAnswer> ActiveController::decide(const CreateTopics& command,
                                                       const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
-  return decide_request<CreateTopicsAnswer>(
-      pending_,
-      ctx,
-      {"CreateTopics", codec_.create_topics},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return create_topics(draft, command, options_, ctx.seed); });
+  return decide_charged<CreateTopicsAnswer>(mutations_, pending_, ctx, [&](MutationCharge& charge) {
+    return decide_request<CreateTopicsAnswer>(
+        pending_,
+        ctx,
+        {"CreateTopics", codec_.create_topics},
+        options_.request_id_bytes_max,
+        [&](Draft& draft) { return create_topics(draft, command, {options_, charge, ctx.seed}); });
+  });
 }
 
 Decision<DeleteTopicsAnswer> ActiveController::decide(const DeleteTopics& command,
                                                       const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
-  return decide_request<DeleteTopicsAnswer>(
-      pending_,
-      ctx,
-      {"DeleteTopics", codec_.delete_topics},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return delete_topics(draft, command, options_); });
+  return decide_charged<DeleteTopicsAnswer>(mutations_, pending_, ctx, [&](MutationCharge& charge) {
+    return decide_request<DeleteTopicsAnswer>(
+        pending_,
+        ctx,
+        {"DeleteTopics", codec_.delete_topics},
+        options_.request_id_bytes_max,
+        [&](Draft& draft) { return delete_topics(draft, command, {options_, charge}); });
+  });
 }
 
 Decision<AlterPartitionAnswer> ActiveController::decide(const AlterPartition& command,
@@ -107,12 +128,17 @@ Decision<AlterReassignmentsAnswer> ActiveController::decide(const AlterReassignm
 Decision<CreatePartitionsAnswer> ActiveController::decide(const CreatePartitions& command,
                                                           const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);
-  return decide_request<CreatePartitionsAnswer>(
-      pending_,
-      ctx,
-      {"CreatePartitions", codec_.create_partitions},
-      options_.request_id_bytes_max,
-      [&](Draft& draft) { return create_partitions(draft, command, options_, ctx.seed); });
+  return decide_charged<CreatePartitionsAnswer>(
+      mutations_, pending_, ctx, [&](MutationCharge& charge) {
+        return decide_request<CreatePartitionsAnswer>(
+            pending_,
+            ctx,
+            {"CreatePartitions", codec_.create_partitions},
+            options_.request_id_bytes_max,
+            [&](Draft& draft) {
+              return create_partitions(draft, command, {options_, charge, ctx.seed});
+            });
+      });
 }
 
 Decision<UpdateFeaturesAnswer> ActiveController::decide(const UpdateFeatures& command,

@@ -23,9 +23,22 @@ enum class Mode : std::uint8_t {
   kPlan,          // the same, and what would be appended comes back in Decision::plan
 };
 
+// What becomes of a mutation whose client has used up its quota (KIP-599).
+enum class OverQuota : std::uint8_t {
+  kRefused,  // with THROTTLING_QUOTA_EXCEEDED
+  kDelayed,  // done all the same, for clients that do not know that error; they are told to wait
+};
+// For whom a request is done, as client quotas know it.
+struct QuotaClient {
+  std::string user;       // empty: the controller itself, which has no quota
+  std::string client_id;  // empty: none was given
+  OverQuota over = OverQuota::kRefused;
+};
+
 struct RequestContext {
   std::string request_id;  // empty: no promise about retries
   std::string principal;   // certificate name of the caller; empty: the controller itself
+  QuotaClient client;
   Mode mode = Mode::kCommit;
   std::uint64_t now_ms = 0;        // a clock that never goes back
   std::int64_t wall_clock_ms = 0;  // into the batch, for people
@@ -75,6 +88,7 @@ struct Decision {
   std::shared_ptr<const v1::RecordBatch> batch;
   std::optional<std::string> first_answer;  // serialized by the codec that was given
   std::uint64_t wait_offset = 0;
+  std::uint32_t throttle_ms = 0;  // how long the client is to wait before it asks again (QUO-3)
   Trace trace;
   std::optional<Plan> plan;  // with Mode::kPlan, unless status is not ok
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "controller/control/feature_table.h"
+#include "controller/control/mutation_quota.h"
 #include "controller/control/sessions.h"
 #include "controller/image/configs_image.h"
 #include "controller/image/types.h"
@@ -52,6 +53,7 @@ struct ControlOptions {
   StepOptions step;
   DrainOptions drain;
   DecommissionOptions decommission;
+  MutationQuotaOptions mutation_quota;
   std::size_t maintenance_brokers_max = 1;  // at a time (OPS-4)
   // Whether eligible leader replicas are finalized (for good) once every registered broker supports
   // them.

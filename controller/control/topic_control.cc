@@ -48,6 +48,12 @@ TopicFault fault_of(const Draft& draft,
   return {};
 }
 
+// What the client's quota says about the next topic (TOP-8).
+TopicFault fault_of_quota(MutationCharge& charge) {
+  if (charge.admits()) return {};
+  return {v1::THROTTLING_QUOTA_EXCEEDED, "TOP-8", charge.refusal()};
+}
+
 // Replicas of every partition, in order; the fault when they cannot be placed.
 struct Placement {
   TopicFault fault;
@@ -112,13 +118,18 @@ void append_partition(Draft& draft, const TopicPartition& id, const BrokerList& 
 CreateTopicAnswer create_topic(Draft& draft,
                                const NewTopic& topic,
                                Cordons cordons,
-                               const ControlOptions& options,
+                               const TopicRequest& request,
                                ReplicaPlacer& placer) {
+  const ControlOptions& options = request.options;
   if (TopicFault fault = fault_of(draft, topic, cordons, options)) {
+    return refuse(draft, topic, std::move(fault));
+  }
+  if (TopicFault fault = fault_of_quota(request.charge)) {
     return refuse(draft, topic, std::move(fault));
   }
   Placement placement = place(topic, options, placer);
   if (placement.fault) return refuse(draft, topic, std::move(placement.fault));
+  request.charge.take(placement.replicas.size());
 
   CreateTopicAnswer answer;
   answer.name = topic.name;
@@ -142,7 +153,7 @@ CreateTopicAnswer create_topic(Draft& draft,
 
 // What every topic of one request is to grow by.
 struct Growth {
-  const ControlOptions& options;
+  const TopicRequest& request;
   Cordons cordons;
 };
 
@@ -161,9 +172,10 @@ Placement place_more(const Draft& draft,
             {}};
   }
   const auto count = static_cast<std::size_t>(more.total - current);
-  if (draft.record_count() + count > growth.options.request_records_max) {
+  if (draft.record_count() + count > growth.request.options.request_records_max) {
     return {{v1::POLICY_VIOLATION, "TOP-7", "the request would write too many records"}, {}};
   }
+  if (TopicFault fault = fault_of_quota(growth.request.charge)) return {std::move(fault), {}};
   const std::size_t factor = topic.find(0)->target_replicas().size();
   if (!more.assignments.has_value()) return place_alike(count, factor, placer);
   Placement placement;
@@ -202,6 +214,7 @@ MorePartitionsAnswer add_partitions(Draft& draft,
                   "topic '" + more.topic.substr(0, 64) + "': " + placement.fault.message);
     return {more.topic, placement.fault.error, std::move(placement.fault.message)};
   }
+  growth.request.charge.take(placement.replicas.size());
   draft.explain("TOP-9",
                 "topic '" + more.topic + "': " + std::to_string(placement.replicas.size()) +
                     " more partitions from " + std::to_string(current) + " on");
@@ -215,7 +228,8 @@ DeleteTopicAnswer refuse_deletion(const TopicRef& ref, v1::ErrorCode error, std:
   return {ref.name, ref.id, error, std::move(why)};
 }
 
-DeleteTopicAnswer delete_topic(Draft& draft, const TopicRef& ref, const ControlOptions& options) {
+DeleteTopicAnswer delete_topic(Draft& draft, const TopicRef& ref, const TopicRequest& request) {
+  const ControlOptions& options = request.options;
   if (ref.name.empty() == ref.id.is_none()) {
     return refuse_deletion(ref, v1::INVALID_REQUEST, "give either a name or an id");
   }
@@ -235,6 +249,11 @@ DeleteTopicAnswer delete_topic(Draft& draft, const TopicRef& ref, const ControlO
                            "the request would write more than " +
                                std::to_string(options.request_records_max) + " records");
   }
+  if (TopicFault fault = fault_of_quota(request.charge)) {
+    draft.explain(fault.rule, "topic '" + topic->name + "': " + fault.message);
+    return refuse_deletion(ref, fault.error, std::move(fault.message));
+  }
+  request.charge.take(topic->partitions.size());
   DeleteTopicAnswer answer{topic->name, topic->id, {}, {}};
   draft.explain("TOP-10", "topic '" + topic->name + "' with id " + to_string(topic->id));
   v1::Record record;
@@ -254,19 +273,18 @@ Uuid meant(const TopicsImage& topics, const TopicRef& ref) {
 
 CreateTopicsAnswer create_topics(Draft& draft,
                                  const CreateTopics& command,
-                                 const ControlOptions& options,
-                                 std::uint64_t seed) {
+                                 const TopicRequest& request) {
   std::map<std::string_view, std::size_t> times_named;
   for (const NewTopic& topic : command.topics)
     ++times_named[topic.name];
-  ReplicaPlacer placer(draft.image(), seed);
+  ReplicaPlacer placer(draft.image(), request.seed);
   CreateTopicsAnswer answer;
   for (const NewTopic& topic : command.topics) {
     if (times_named[topic.name] > 1) {
       TopicFault fault{v1::INVALID_REQUEST, "TOP-5", "the request names this topic twice"};
       answer.topics.push_back(refuse(draft, topic, std::move(fault)));
     } else {
-      answer.topics.push_back(create_topic(draft, topic, command.cordons, options, placer));
+      answer.topics.push_back(create_topic(draft, topic, command.cordons, request, placer));
     }
   }
   return answer;
@@ -274,19 +292,18 @@ CreateTopicsAnswer create_topics(Draft& draft,
 
 CreatePartitionsAnswer create_partitions(Draft& draft,
                                          const CreatePartitions& command,
-                                         const ControlOptions& options,
-                                         std::uint64_t seed) {
+                                         const TopicRequest& request) {
   std::map<std::string_view, std::size_t> times_named;
   for (const MorePartitions& more : command.topics)
     ++times_named[more.topic];
-  ReplicaPlacer placer(draft.image(), seed);
+  ReplicaPlacer placer(draft.image(), request.seed);
   CreatePartitionsAnswer answer;
   for (const MorePartitions& more : command.topics) {
     if (times_named[more.topic] > 1) {
       answer.topics.push_back(
           {more.topic, v1::INVALID_REQUEST, "the request names this topic twice"});
     } else {
-      answer.topics.push_back(add_partitions(draft, more, {options, command.cordons}, placer));
+      answer.topics.push_back(add_partitions(draft, more, {request, command.cordons}, placer));
     }
   }
   return answer;
@@ -294,7 +311,7 @@ CreatePartitionsAnswer create_partitions(Draft& draft,
 
 DeleteTopicsAnswer delete_topics(Draft& draft,
                                  const DeleteTopics& command,
-                                 const ControlOptions& options) {
+                                 const TopicRequest& request) {
   std::map<Uuid, std::size_t> times_meant;
   for (const TopicRef& ref : command.topics)
     ++times_meant[meant(draft.image().topics, ref)];
@@ -306,7 +323,7 @@ DeleteTopicsAnswer delete_topics(Draft& draft,
       answer.topics.push_back(
           refuse_deletion(ref, v1::INVALID_REQUEST, "the request names this topic twice"));
     } else {
-      answer.topics.push_back(delete_topic(draft, ref, options));
+      answer.topics.push_back(delete_topic(draft, ref, request));
     }
   }
   return answer;

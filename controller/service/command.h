@@ -44,7 +44,8 @@ struct Reply {
   Answer answer;
   std::optional<std::string> first_answer;  // a retry: the serialized first answer, to be sent
   AnswerPlace place;
-  std::optional<Plan> plan;  // when a plan was asked for
+  std::optional<Plan> plan;       // when a plan was asked for
+  std::uint32_t throttle_ms = 0;  // what the client's quota asks of it
 };
 
 // What the loop needs to know about a decision.
@@ -52,6 +53,7 @@ struct Verdict {
   Status status;
   BatchPointer batch;  // null: nothing to append
   std::uint64_t wait_offset = 0;
+  bool over_quota = false;  // of the client
 };
 
 class Command {
@@ -70,6 +72,7 @@ class Command {
 struct CommandMeta {
   std::string request_id;
   std::string principal;
+  QuotaClient client;
   Mode mode = Mode::kCommit;
   std::uint64_t seed = 0;
   std::optional<std::int64_t> deadline_ns;
@@ -95,19 +98,29 @@ class TypedCommand : public Command {
     RequestContext context = now;
     context.request_id = meta_.request_id;
     context.principal = meta_.principal;
+    context.client = meta_.client;
     context.mode = meta_.mode;
     context.seed = meta_.seed;
     Decision<Answer> decision = controller.decide(question_, context);
     answer_ = std::move(decision.answer);
     first_answer_ = std::move(decision.first_answer);
     plan_ = std::move(decision.plan);
-    return {std::move(decision.status), std::move(decision.batch), decision.wait_offset};
+    throttle_ms_ = decision.throttle_ms;
+    return {std::move(decision.status),
+            std::move(decision.batch),
+            decision.wait_offset,
+            decision.throttle_ms > 0};
   }
 
   void answer(AnswerPlace place) override {
-    done_({Status::ok(), std::move(answer_), std::move(first_answer_), place, std::move(plan_)});
+    done_({Status::ok(),
+           std::move(answer_),
+           std::move(first_answer_),
+           place,
+           std::move(plan_),
+           throttle_ms_});
   }
-  void refuse(Status why) override { done_({std::move(why), {}, std::nullopt, {}, {}}); }
+  void refuse(Status why) override { done_({std::move(why), {}, std::nullopt, {}, {}, 0}); }
 
  private:
   const CommandClass class_;
@@ -117,6 +130,7 @@ class TypedCommand : public Command {
   Answer answer_{};
   std::optional<std::string> first_answer_;
   std::optional<Plan> plan_;
+  std::uint32_t throttle_ms_ = 0;
 };
 
 using CommandPointer = std::unique_ptr<Command>;

@@ -242,6 +242,7 @@ class CommandLoop::Impl {
     const std::int64_t begin_ns = clock_.monotonic_ns();
     const Verdict verdict = command->decide(controller_, now);
     metrics_.decide_time.observe_ns(clock_.monotonic_ns() - begin_ns);
+    if (verdict.over_quota) metrics_.over_quota.add();
     if (!verdict.status.is_ok()) {
       report(verdict.status);
       return command->refuse(verdict.status);

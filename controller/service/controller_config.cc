@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/image/config_keys.h"
+#include "controller/service/limit_options.h"
 #include "controller/service/raft_options.h"
 
 namespace quorate::controller {
@@ -188,7 +189,6 @@ void read_elections(const Properties& properties, ControllerConfig& config) {
   }
   config.eligible_leaders = properties.boolean("eligible.leader.replicas.enable");
   config.leaderless_interval_ms = number("unclean.leader.election.interval.ms");
-  config.maintenance_brokers_max = number("maintenance.brokers.max");
   const std::string unclean(kUncleanElectionKey);
   if (properties.origin(unclean) != "default") {
     config.statics[unclean] = properties.boolean(unclean) ? "true" : "false";
@@ -222,10 +222,6 @@ std::vector<OptionSpec> election_options() {
           {1, kHourMs},
           "How often partitions without a leader are looked at, besides when brokers come and "
           "go and when configuration changes."),
-      integer_option("maintenance.brokers.max",
-                     "1",
-                     {1, 1'000},
-                     "So many brokers may be in maintenance at a time (quorate broker drain)."),
   };
 }
 
@@ -335,6 +331,7 @@ OptionTable controller_option_table() {
   std::ranges::move(time_options(), std::back_inserter(options));
   std::ranges::move(raft_option_specs(), std::back_inserter(options));
   std::ranges::move(election_options(), std::back_inserter(options));
+  std::ranges::move(limit_option_specs(), std::back_inserter(options));
   std::ranges::move(snapshot_options(), std::back_inserter(options));
   return OptionTable("quorate-controller", std::move(options));
 }
@@ -362,6 +359,7 @@ Result<ControllerConfig> read_controller_config(const Properties& properties) {
       static_cast<std::int32_t>(properties.integer("default.replication.factor"));
   config.delete_topic_enable = properties.boolean("delete.topic.enable");
   read_elections(properties, config);
+  read_limit_options(properties, config);
   config.event_stream_path = properties.text("event.stream.path");
   config.event_stream_messages = properties.boolean("event.stream.messages");
   config.log_format = parse_log_format(properties.text("log.format")).value();

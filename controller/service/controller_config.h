@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/control/mutation_quota.h"
 #include "controller/image/configs_image.h"
 #include "controller/image/types.h"
 #include "daemon/log.h"
@@ -57,6 +58,7 @@ struct ControllerConfig {
   std::uint32_t balance_interval_ms = 0;     // 0: never
   std::uint32_t leaderless_interval_ms = 0;  // 0: never
   std::uint32_t maintenance_brokers_max = 1;
+  MutationQuotaOptions mutation_quota;
   std::string event_stream_path;
   bool event_stream_messages = false;
   LogFormat log_format = LogFormat::kLogfmt;

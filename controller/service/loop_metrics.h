@@ -22,6 +22,8 @@ struct LoopMetrics {
                             "Commands that waited longer than their deadline.")),
         refused_busy(metrics.counter("quorate_controller_refused_busy_total",
                                      "Commands refused because their queue was full.")),
+        over_quota(metrics.counter("quorate_controller_over_quota_total",
+                                   "Commands whose client had used up its mutation quota.")),
         batches(metrics.counter("quorate_controller_batches_proposed_total",
                                 "Record batches proposed.")),
         batches_failed(metrics.counter("quorate_controller_batches_failed_total",
@@ -37,6 +39,7 @@ struct LoopMetrics {
   Counter& started;
   Counter& timed_out;
   Counter& refused_busy;
+  Counter& over_quota;
   Counter& batches;
   Counter& batches_failed;
   Counter& errors;

@@ -47,6 +47,14 @@ Mode mode_of(const v1::RequestMeta& meta) {
   return meta.validate_only() ? Mode::kValidateOnly : Mode::kCommit;
 }
 
+// A broker speaks for its clients; nobody else is somebody else (QUO-2).
+QuotaClient quota_client(const Caller& caller, const v1::QuotaClient& wire) {
+  const bool forwards = caller.role == CallerRole::kBroker && !wire.user().empty();
+  return {forwards ? wire.user() : caller.name,
+          wire.client_id(),
+          wire.delayed() ? OverQuota::kDelayed : OverQuota::kRefused};
+}
+
 }  // namespace
 
 CommandMeta command_meta(const ServiceParts& parts,
@@ -58,6 +66,7 @@ CommandMeta command_meta(const ServiceParts& parts,
   return {
       .request_id = meta.request_id(),
       .principal = caller.name,
+      .client = quota_client(caller, meta.client()),
       .mode = mode_of(meta),
       .seed = draw_64(),
       .deadline_ns = parts.clock->monotonic_ns() + timeout_ms * kNsPerMs,

@@ -102,6 +102,7 @@ grpc::ServerUnaryReactor* run_change(const ServiceParts& parts,
       write_answer(reply.answer, response);
     }
     write_meta(parts, reply.place, *response.mutable_meta());
+    response.mutable_meta()->set_throttle_time_ms(reply.throttle_ms);
     if (reply.plan) write_plan(*reply.plan, *response.mutable_meta()->mutable_plan());
     reactor->Finish(grpc::Status::OK);
   };

@@ -83,7 +83,7 @@ struct ServingBroker::Parts {
   ControllerCalls calls{*client, {}};
   std::unique_ptr<Replicas> replicas = open_replicas(directory);
   AppliedImage image;
-  BrokerOptions options{.node_id = kMe, .message_bytes_max = 1 << 20};
+  BrokerOptions options{.node_id = kMe, .message_bytes_max = 1 << 20, .auto_create_topics = true};
   Serving serving{.options = options,
                   .view = {kServingCluster, "PLAINTEXT"},
                   .statics = {},
