@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,23 +79,32 @@ v1::RecordBatch touching_batch(const MetadataImage& image, const Size& size, Tou
   return batch;
 }
 
+void print_times(const char* what, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  std::printf("%s: processor time min %.2f ms, median %.2f ms, max %.2f ms\n",
+              what,
+              times.front(),
+              times[times.size() / 2],
+              times.back());
+}
+
 void measure(const MetadataImage& image, const Size& size, Touch touch, const char* name) {
   constexpr int kRounds = 15;
   const v1::RecordBatch batch = touching_batch(image, size, touch);
   std::vector<double> times;
+  std::vector<double> ends;
   for (int round = 0; round < kRounds; ++round) {
-    const double start = processor_ms();
-    const Result<Replayed> result = replay(image, batch);
+    double start = processor_ms();
+    std::optional<Result<Replayed>> result = replay(image, batch);
     times.push_back(processor_ms() - start);
-    QUORATE_CHECK(result.is_ok());
+    QUORATE_CHECK(result->is_ok());
+    start = processor_ms();
+    result.reset();
+    ends.push_back(processor_ms() - start);
   }
-  std::sort(times.begin(), times.end());
-  std::printf("%s: %d topics touched: processor time min %.2f ms, median %.2f ms, max %.2f ms\n",
-              name,
-              batch.records_size(),
-              times.front(),
-              times[kRounds / 2],
-              times.back());
+  std::printf("%s, %d topics\n", name, batch.records_size());
+  print_times("  replay", times);
+  print_times("  end of an image", ends);
 }
 
 void run(const Size& size) {

@@ -50,6 +50,9 @@ class BrokerList {  // NOLINT(cppcoreguidelines-special-member-functions): assig
   // Bytes on the heap, for accounts of memory.
   [[nodiscard]] std::size_t heap_bytes() const;
 
+  // Whether nothing of it lies on the heap.
+  [[nodiscard]] bool is_plain() const { return is_inline(); }
+
   bool operator==(const BrokerList& other) const;
 
  private:

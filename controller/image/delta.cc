@@ -99,7 +99,7 @@ Result<Replayed> replay(MetadataImage image, const v1::RecordBatch& batch) {
   }
   Replayer replayer(std::move(image), Replayer::Source::kLog);
   QUORATE_TRY(replayer.apply_all(batch));
-  MetadataDelta delta = replayer.delta();
+  MetadataDelta delta = std::move(replayer).delta();
   Replayed replayed{std::move(replayer).take_image(), std::move(delta), ReplayOutcome::kApplied};
   replayed.image.timestamp_ms = batch.timestamp_ms();
   return replayed;
@@ -158,26 +158,34 @@ Status Replayer::apply_changes(const v1::RecordBatch& batch, int first, int end)
     changes.push_back({{uuid_from(change.topic_id()), change.partition()}, at});
   }
   std::sort(changes.begin(), changes.end());
-  std::array<TopicPartition, TopicsImage::kFetchedMax> soon;
-  for (std::size_t at = 0; at < changes.size();) {
-    const std::size_t block = std::min(changes.size() - at, soon.size());
-    for (std::size_t i = 0; i < block; ++i)
-      soon[i] = changes[at + i].id;
-    image_.topics.fetch_soon({soon.data(), block});
-    for (std::size_t i = 0; i < block; ++i, ++at) {
-      const int record = changes[at].record;
-      const Status status = apply_partition_change(batch.records(record));
-      if (!status.is_ok()) return at_offset(status, record - first);
-    }
-  }
-  advance(static_cast<std::uint64_t>(end - first));
+  touched_.partitions.reserve(touched_.partitions.size() + changes.size());
+  for (const Change& change : changes)
+    touched_.partitions.push_back({change.id});
+  const auto record_of = [&](const Change& change) -> const v1::PartitionChange& {
+    return batch.records(change.record).partition_change();
+  };
+  const auto stop = image_.topics.change_partitions(
+      std::span<const Change>(changes),
+      [&](const Change& change) {
+        controller::fetch_soon(record_of(change).isr().ids().data(), 1);
+      },
+      [&](const Change& change, const Partition& before) {
+        return changed(before, record_of(change));
+      });
+  if (stop.failed != nullptr) return at_offset(misfit(stop.status), stop.failed->record - first);
+  advance(changes.size());
   return Status::ok();
 }
 
-MetadataDelta Replayer::delta() const {
+MetadataDelta Replayer::delta() const& {
   MetadataDelta delta = touched_;
   settle(delta);
   return delta;
+}
+
+MetadataDelta Replayer::delta() && {
+  settle(touched_);
+  return std::move(touched_);
 }
 
 MetadataImage Replayer::finish_snapshot(std::uint64_t end_offset, std::int64_t timestamp_ms) && {

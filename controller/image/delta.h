@@ -83,7 +83,8 @@ class Replayer {
   // All records of a batch; stops at the first error.
   Status apply_all(const v1::RecordBatch& batch);
   // What was touched since construction.
-  [[nodiscard]] MetadataDelta delta() const;
+  [[nodiscard]] MetadataDelta delta() const&;
+  [[nodiscard]] MetadataDelta delta() &&;
   // For a snapshot: the image before `end_offset`, whose newest batch was of `timestamp_ms`.
   [[nodiscard]] MetadataImage finish_snapshot(std::uint64_t end_offset,
                                               std::int64_t timestamp_ms) &&;

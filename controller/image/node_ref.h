@@ -28,6 +28,8 @@ class SharedNode {
     return __atomic_fetch_sub(&refs_, 1U, __ATOMIC_ACQ_REL) == 1U;
   }
   [[nodiscard]] bool is_unique() const { return __atomic_load_n(&refs_, __ATOMIC_ACQUIRE) == 1U; }
+  // To be looked at by nobody, only fetched.
+  [[nodiscard]] const void* count_address() const { return &refs_; }
 
  protected:
   ~SharedNode() = default;
@@ -69,7 +71,7 @@ class NodeRef {  // NOLINT(cppcoreguidelines-special-member-functions): assigns 
   explicit operator bool() const { return node_ != nullptr; }
   [[nodiscard]] bool is_unique() const { return node_ != nullptr && node_->is_unique(); }
   // Its count will be changed soon.
-  void fetch_count_soon() const { __builtin_prefetch(node_, 1); }
+  void fetch_count_soon() const { __builtin_prefetch(node_->count_address(), 1); }
 
  private:
   T* node_ = nullptr;

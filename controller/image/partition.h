@@ -62,6 +62,8 @@ struct Partition {
   }
 
   bool operator==(const Partition& other) const;
+  // Whether nothing of it lies elsewhere.
+  [[nodiscard]] bool is_plain() const { return replicas.is_plain() && isr.is_plain() && !rare; }
 
  private:
   void set_rare(NodeRef<RareState> state);

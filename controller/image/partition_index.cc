@@ -101,8 +101,10 @@ void PartitionIndex::add_replica(PartitionKey key, BrokerId id) {
 }
 
 void PartitionIndex::remove_replica(PartitionKey key, BrokerId id) {
-  if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->replicas.erase(key);
-  forget_if_empty(id);
+  BrokerHoldings* holdings = brokers_.find_mutable(id);
+  if (holdings == nullptr) return;
+  holdings->replicas.erase(key);
+  if (holdings->empty()) brokers_.erase(id);
 }
 
 void PartitionIndex::add_leader(PartitionKey key, BrokerId id) {
@@ -118,8 +120,9 @@ void PartitionIndex::remove_leader(PartitionKey key, BrokerId id) {
     leaderless_.erase(key);
     return;
   }
-  --brokers_.existing_mutable(id).leaders;
-  forget_if_empty(id);
+  BrokerHoldings& holdings = brokers_.existing_mutable(id);
+  --holdings.leaders;
+  if (holdings.empty()) brokers_.erase(id);
 }
 
 void PartitionIndex::change_last_resort(PartitionKey key,
@@ -130,19 +133,16 @@ void PartitionIndex::change_last_resort(PartitionKey key,
   });
   for_last_resorts(before, [&](BrokerId id) {
     if (is_last_resort(after, id)) return;
-    if (BrokerHoldings* holdings = brokers_.find_mutable(id)) holdings->last_resort.erase(key);
-    forget_if_empty(id);
+    BrokerHoldings* holdings = brokers_.find_mutable(id);
+    if (holdings == nullptr) return;
+    holdings->last_resort.erase(key);
+    if (holdings->empty()) brokers_.erase(id);
   });
 }
 
 void PartitionIndex::move_preferred(BrokerId from, BrokerId to) {
   if (from != kNoBroker) --brokers_.at_or_add(from).preferred;
   if (to != kNoBroker) ++brokers_.at_or_add(to).preferred;
-}
-
-void PartitionIndex::forget_if_empty(BrokerId id) {
-  const BrokerHoldings* holdings = brokers_.find(id);
-  if (holdings != nullptr && holdings->empty()) brokers_.erase(id);
 }
 
 }  // namespace quorate::controller

@@ -63,7 +63,6 @@ class PartitionIndex {
   void remove_leader(PartitionKey key, BrokerId id);
   void change_last_resort(PartitionKey key, const Partition& before, const Partition& after);
   void move_preferred(BrokerId from, BrokerId to);
-  void forget_if_empty(BrokerId id);
 
   PersistentMap<BrokerId, BrokerHoldings> brokers_;
   PartitionKeys leaderless_;

@@ -108,12 +108,6 @@ class PersistentMap {
     return find(key) != nullptr;
   }
 
-  // find(key) comes soon. A hint.
-  template <typename Key>
-  void fetch_soon(const Key& key) const {
-    if (const Leaf* leaf = leaf_of(key)) controller::fetch_soon(leaf, sizeof(Leaf));
-  }
-
   [[nodiscard]] Iterator begin() const {
     Iterator it;
     if (root_) it.push(root_.get(), 0);
@@ -162,9 +156,76 @@ class PersistentMap {
   }
   // As find_mutable, after adding a default value where there was none.
   V& at_or_add(const K& key) {
-    if (!contains(key)) set(key, V{});
+    Walk walk(*this);
+    Spot spot = walk.seek(key);
+    if (spot.find(key) != nullptr) return spot.own_value();
+    set(key, V{});
     return existing_mutable(key);
   }
+
+  // Where a key is, or would be.
+  class Spot {
+   public:
+    Spot() = default;
+    explicit Spot(Ref* leaf) : leaf_(leaf) {}
+
+    // Null when the key is not there. Requires the key that was sought.
+    [[nodiscard]] const V* find(const K& key) {
+      if (leaf_ == nullptr) return nullptr;
+      const Leaf& leaf = static_cast<const Leaf&>(**leaf_);
+      at_ = lower(leaf, key);
+      return at_ == leaf.count || Less{}(key, leaf.keys[at_]) ? nullptr : &leaf.values[at_];
+    }
+    // What find() found, for changing; the leaf is copied if it is shared.
+    [[nodiscard]] V& own_value() const {
+      return static_cast<Leaf&>(Nodes::own(*leaf_)).values[at_];
+    }
+
+    // find() or own_value() come soon. Hints.
+    void fetch_soon() const {
+      if (leaf_ != nullptr) controller::fetch_soon(leaf_->get(), sizeof(Leaf));
+    }
+    void fetch_for_own_soon() const { Nodes::fetch_for_own_soon(*leaf_); }
+
+    [[nodiscard]] bool is_in_leaf_of(const Spot& other) const { return leaf_ == other.leaf_; }
+
+   private:
+    Ref* leaf_ = nullptr;
+    std::size_t at_ = 0;
+  };
+
+  // Finds keys that ascend, each from where the one before was, in order to change what is there:
+  // inner nodes on the way are looked at and copied once, however many keys lie below them.
+  // Valid, with its spots, while nothing else changes the map.
+  class Walk {
+   public:
+    explicit Walk(PersistentMap& map) {
+      if (map.root_) steps_[depth_++] = {&map.root_, nullptr};
+    }
+
+    // Requires a key that is not less than the one before.
+    [[nodiscard]] Spot seek(const K& key) {
+      if (depth_ == 0) return Spot();
+      while (steps_[depth_ - 1].end != nullptr && !Less{}(key, *steps_[depth_ - 1].end))
+        --depth_;
+      while (!(*steps_[depth_ - 1].ref)->is_leaf) {
+        QUORATE_CHECK(depth_ < kDepthMax);
+        Inner& inner = static_cast<Inner&>(Nodes::own(*steps_[depth_ - 1].ref));
+        const std::size_t at = child_at(inner, key);
+        const K* end = at + 1U < inner.count ? &inner.keys[at + 1] : steps_[depth_ - 1].end;
+        steps_[depth_++] = {&inner.children[at], end};
+      }
+      return Spot(steps_[depth_ - 1].ref);
+    }
+
+   private:
+    struct Step {
+      Ref* ref = nullptr;
+      const K* end = nullptr;  // keys below are less; null: there is no such bound
+    };
+    std::array<Step, kDepthMax> steps_{};
+    std::size_t depth_ = 0;
+  };
 
   // Returns whether there was such a key.
   template <typename Key>

@@ -46,9 +46,13 @@ struct MapNodes {
 
     static void dispose(Node* node) {
       if (node->is_leaf) {
-        delete static_cast<Leaf*>(node);
+        Leaf* leaf = static_cast<Leaf*>(node);
+        fetch_counts_soon(*leaf);
+        delete leaf;
       } else {
-        delete static_cast<Inner*>(node);
+        Inner* inner = static_cast<Inner*>(node);
+        fetch_counts_soon(*inner);
+        delete inner;
       }
     }
   };
@@ -70,19 +74,29 @@ struct MapNodes {
     return *ref;
   }
 
-  // Copying counts references to all that the node names. Most of that is far away: the counts are
-  // fetched side by side instead of one after the other.
-  static Ref copy_of(const Inner& inner) {
+  // Copying a node and ending it count references to all that it names. Most of that is far away:
+  // the counts are fetched side by side instead of one after the other.
+  static void fetch_counts_soon(const Inner& inner) {
     for (std::size_t i = 0; i < inner.count; ++i)
       inner.children[i].fetch_count_soon();
-    return Ref(new Inner(inner));
   }
-  static Ref copy_of(const Leaf& leaf) {
+  static void fetch_counts_soon(const Leaf& leaf) {
     if constexpr (requires(const V& value) { value.fetch_count_soon(); }) {
       for (std::size_t i = 0; i < leaf.count; ++i)
         leaf.values.items[i].fetch_count_soon();
     }
+  }
+  static Ref copy_of(const Inner& inner) {
+    fetch_counts_soon(inner);
+    return Ref(new Inner(inner));
+  }
+  static Ref copy_of(const Leaf& leaf) {
+    fetch_counts_soon(leaf);
     return Ref(new Leaf(leaf));
+  }
+  // own() of a leaf comes soon.
+  static void fetch_for_own_soon(const Ref& leaf) {
+    if (!leaf.is_unique()) fetch_counts_soon(static_cast<const Leaf&>(*leaf));
   }
 
   template <typename Any>

@@ -10,10 +10,13 @@
 // Owner: whoever holds the vector. Thread: distinct vector objects, any thread, without a lock.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,6 +33,7 @@ class PersistentVector {
   struct Node : SharedNode {
     bool is_leaf = true;
     std::uint8_t count = 0;  // of a leaf: its items, for which it has just enough room
+    bool is_plain = true;    // of a leaf: false unless all its items are
 
     static void dispose(Node* node) {
       if (node->is_leaf) {
@@ -51,7 +55,7 @@ class PersistentVector {
       return new (::operator new(sizeof(Leaf) + room * sizeof(T))) Leaf;
     }
     static void destroy(Leaf* leaf) {
-      std::destroy_n(leaf->items(), leaf->count);
+      if (!leaf->is_plain) std::destroy_n(leaf->items(), leaf->count);
       leaf->~Leaf();
       ::operator delete(leaf);
     }
@@ -79,22 +83,26 @@ class PersistentVector {
   // The item will be looked at or changed soon. A hint.
   void fetch_soon(std::size_t at) const {
     const Node* node = root_.get();
-    for (std::size_t span = root_span_; node != nullptr && !node->is_leaf; span /= kChildren) {
+    if (node == nullptr) return;
+    for (std::size_t span = root_span_; !node->is_leaf; span /= kChildren) {
       node = static_cast<const Inner*>(node)->children[at / span].get();
       at %= span;
     }
-    if (node != nullptr) controller::fetch_soon(node, sizeof(Leaf) + kLeafItems * sizeof(T));
+    const std::size_t items = std::min(size_, kLeafItems);  // not its count: that is far away
+    controller::fetch_soon(node, sizeof(Leaf) + items * sizeof(T));
   }
 
-  // The item in place, for changing; the path to it is copied if it is shared.
-  [[nodiscard]] T& at_mutable(std::size_t at) {
+  // Puts `item` in the place of the one at `at`. Requires at < size().
+  void set(std::size_t at, T&& item) {
     QUORATE_CHECK(at < size_);
     Ref* ref = &root_;
     for (std::size_t span = root_span_; !(*ref)->is_leaf; span /= kChildren) {
       ref = &static_cast<Inner&>(own(*ref)).children[at / span];
       at %= span;
     }
-    return static_cast<Leaf&>(own(*ref)).items()[at];
+    Leaf& leaf = static_cast<Leaf&>(own(*ref));
+    leaf.is_plain = leaf.is_plain && is_plain(item);
+    leaf.items()[at] = std::move(item);
   }
 
   void push_back(T item) {
@@ -131,13 +139,38 @@ class PersistentVector {
     root_ = std::move(owner);
   }
 
+  // A plain item has nothing that lies elsewhere: a copy of its bytes is a copy of it, and nothing
+  // is to be done for it at its end.
+  static bool is_plain(const T& item) {
+    if constexpr (requires { item.is_plain(); }) {
+      return item.is_plain();
+    } else {
+      return std::is_trivially_copyable_v<T>;
+    }
+  }
+
   // The items of `from`, and room for `more`.
   static Ref copy_of(const Leaf& from, std::size_t more) {
     Leaf* to = Leaf::create(from.count + more);
     Ref owner(to);
+    if (from.is_plain) {
+      copy_bytes(from, *to);
+      return owner;
+    }
     for (; to->count < from.count; ++to->count)
-      std::construct_at(to->items() + to->count, from.items()[to->count]);
+      put_last(*to, from.items()[to->count]);
     return owner;
+  }
+  // Requires plain items.
+  static void copy_bytes(const Leaf& from, Leaf& to) {
+    std::memcpy(static_cast<void*>(to.items()), from.items(), from.count * sizeof(T));
+    to.count = from.count;
+  }
+  // Requires room. The caller counts it.
+  template <typename Item>
+  static void put_last(Leaf& leaf, Item&& item) {
+    leaf.is_plain = leaf.is_plain && is_plain(item);
+    std::construct_at(leaf.items() + leaf.count, std::forward<Item>(item));
   }
   static Ref copy_of(const Inner& from) {
     for (const Ref& child : from.children)
@@ -165,16 +198,16 @@ class PersistentVector {
   static void append_to_leaf(Ref& ref, T item) {
     Leaf& old = static_cast<Leaf&>(*ref);
     Ref grown;
-    if (ref.is_unique()) {
+    if (ref.is_unique() && !old.is_plain) {
       grown = Ref(Leaf::create(old.count + 1U));
       Leaf& to = static_cast<Leaf&>(*grown);
       for (; to.count < old.count; ++to.count)
-        std::construct_at(to.items() + to.count, std::move(old.items()[to.count]));
+        put_last(to, std::move(old.items()[to.count]));
     } else {
       grown = copy_of(old, 1);
     }
     Leaf& to = static_cast<Leaf&>(*grown);
-    std::construct_at(to.items() + to.count, std::move(item));
+    put_last(to, std::move(item));
     ++to.count;
     ref = std::move(grown);
   }

@@ -129,23 +129,23 @@ Status TopicsImage::remove_topic(const Uuid& id) {
 }
 
 Status TopicsImage::add_partition(const TopicPartition& id, Partition partition) {
-  if (find(id.topic) == nullptr) return no_topic(id.topic);
-  Topic* topic = own(id.topic);
-  if (id.partition != static_cast<std::int32_t>(topic->partitions.size()) ||
+  NodeRef<Topic>* found = by_id_.find_mutable(id.topic);
+  if (found == nullptr) return no_topic(id.topic);
+  Topic& topic = own(*found);
+  if (id.partition != static_cast<std::int32_t>(topic.partitions.size()) ||
       id.partition >= kPartitionsPerTopicMax) {
     return {Code::kFailedPrecondition, "partition " + text_of(id) + " is not the next one"};
   }
-  index_.add(partition_key(topic->number, id.partition), partition);
+  index_.add(partition_key(topic.number, id.partition), partition);
   hash_ += controller::entity_hash(id, partition);
-  topic->partitions.push_back(std::move(partition));
+  topic.partitions.push_back(std::move(partition));
   ++partition_count_;
   return Status::ok();
 }
 
 Status TopicsImage::put_partition(const TopicPartition& id, Partition partition) {
-  if (find(id) == nullptr) return no_partition(id);
-  replace(id, std::move(partition));
-  return Status::ok();
+  return change_partition(
+      id, [&](const Partition&) { return Result<Partition>(std::move(partition)); });
 }
 
 Status TopicsImage::no_partition(const TopicPartition& id) {
@@ -153,36 +153,34 @@ Status TopicsImage::no_partition(const TopicPartition& id) {
 }
 
 // Requires that it is there.
-void TopicsImage::replace(const TopicPartition& id, Partition partition) {
-  Topic* topic = own(id.topic);
-  Partition& place = topic->partitions.at_mutable(static_cast<std::size_t>(id.partition));
-  index_.change(partition_key(topic->number, id.partition), place, partition);
-  hash_ += entity_hash_step(id, place, partition);
-  place = std::move(partition);
-}
-
-// The topic for changing: itself when only this image reaches it, else a copy in its place.
-// Requires that it is there.
-Topic* TopicsImage::own(const Uuid& id) {
-  NodeRef<Topic>& ref = by_id_.existing_mutable(id);
-  if (!ref.is_unique()) ref = NodeRef<Topic>(new Topic(*ref));
-  return ref.get();
+void TopicsImage::replace(Topic& topic, std::int32_t number, Partition&& partition) {
+  const auto at = static_cast<std::size_t>(number);
+  const Partition& before = topic.partitions[at];
+  index_.change(partition_key(topic.number, number), before, partition);
+  hash_ += entity_hash_step({topic.id, number}, before, partition);
+  topic.partitions.set(at, std::move(partition));
 }
 
 // Step by step for all: each step needs what the one before has fetched.
-void TopicsImage::fetch_soon(std::span<const TopicPartition> soon) const {
-  for (const TopicPartition& id : soon)
-    by_id_.fetch_soon(id.topic);
-  std::array<const Topic*, kFetchedMax> topics{};
-  const std::size_t count = std::min(soon.size(), topics.size());
+void TopicsImage::fetch_soon(Spots& spots, std::size_t count) {
+  const auto is_new_leaf = [&](std::size_t i) {
+    return i == 0 || !spots.found[i].is_in_leaf_of(spots.found[i - 1]);
+  };
   for (std::size_t i = 0; i < count; ++i) {
-    topics[i] = find(soon[i].topic);
-    if (topics[i] != nullptr) controller::fetch_soon(topics[i], sizeof(Topic));
+    if (is_new_leaf(i)) spots.found[i].fetch_soon();
+  }
+  std::array<const Topic*, kFetchedMax> topics{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const NodeRef<Topic>* topic = spots.found[i].find(spots.ids[i].topic);
+    if (topic == nullptr) continue;
+    topics[i] = topic->get();
+    controller::fetch_soon(topics[i], sizeof(Topic));
+    if (is_new_leaf(i)) spots.found[i].fetch_for_own_soon();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const Topic* topic = topics[i];
-    if (topic == nullptr || topic->find(soon[i].partition) == nullptr) continue;
-    topic->partitions.fetch_soon(static_cast<std::size_t>(soon[i].partition));
+    const std::int32_t number = spots.ids[i].partition;
+    if (topics[i] == nullptr || topics[i]->find(number) == nullptr) continue;
+    topics[i]->partitions.fetch_soon(static_cast<std::size_t>(number));
   }
 }
 

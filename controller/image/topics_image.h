@@ -11,6 +11,8 @@
 // Owner: MetadataImage. Thread: any, unchanged; copies share their contents.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "controller/image/node_ref.h"
+#include "controller/image/node_slabs.h"
 #include "controller/image/partition.h"
 #include "controller/image/partition_index.h"
 #include "controller/image/persistent_map.h"
@@ -29,7 +32,7 @@
 
 namespace quorate::controller {
 
-struct Topic : SharedNode {
+struct Topic : SlabNode<Topic> {
   Uuid id;
   std::uint64_t number = 0;
   std::string name;
@@ -81,24 +84,72 @@ class TopicsImage {
   // Puts what `change` makes of the partition into its place. Errors: kNotFound, and those of
   // `change`; nothing is changed then.
   template <typename Change>
-  Status change_partition(const TopicPartition& id, Change change) {
-    const Partition* before = find(id);
-    if (before == nullptr) return no_partition(id);
-    Result<Partition> after = change(*before);
-    if (!after.is_ok()) return after.status();
-    replace(id, std::move(*after));
-    return Status::ok();
+  Status change_partition(const TopicPartition& id, const Change& change) {
+    ById::Walk walk(by_id_);
+    ById::Spot spot = walk.seek(id.topic);
+    return change_at(spot, id, change);
   }
 
-  // These will be looked for soon, in this order. A hint: what lies far away in memory is fetched
-  // for all of them side by side. At most kFetchedMax are of use.
-  void fetch_soon(std::span<const TopicPartition> soon) const;
-  static constexpr std::size_t kFetchedMax = 32;
+  // As change_partition() for each of `places`, which do not descend by their `id`: puts what
+  // `change(place, before)` makes of it into its place. Ends at the first error, with the place
+  // that it is of; then only those before it are changed. What lies far away in memory is fetched
+  // for many of them side by side.
+  template <typename Place>
+  struct ChangeEnd {
+    Status status;
+    const Place* failed = nullptr;
+  };
+  template <typename Place, typename FetchSoon, typename Change>
+  ChangeEnd<Place> change_partitions(std::span<const Place> places,
+                                     const FetchSoon& fetch,
+                                     const Change& change) {
+    ById::Walk walk(by_id_);
+    for (std::size_t first = 0; first < places.size(); first += kFetchedMax) {
+      const auto block = places.subspan(first, std::min(kFetchedMax, places.size() - first));
+      Spots spots;
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        fetch(block[i]);
+        spots.ids[i] = block[i].id;
+        spots.found[i] = walk.seek(block[i].id.topic);
+      }
+      fetch_soon(spots, block.size());
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        const Place& place = block[i];
+        const auto make = [&](const Partition& before) { return change(place, before); };
+        Status status = change_at(spots.found[i], place.id, make);
+        if (!status.is_ok()) return {std::move(status), &place};
+      }
+    }
+    return {};
+  }
 
  private:
   static Status no_partition(const TopicPartition& id);
-  [[nodiscard]] Topic* own(const Uuid& id);
-  void replace(const TopicPartition& id, Partition partition);
+  void replace(Topic& topic, std::int32_t number, Partition&& partition);
+
+  // How many partitions are fetched side by side.
+  static constexpr std::size_t kFetchedMax = 32;
+  struct Spots {
+    std::array<TopicPartition, kFetchedMax> ids;
+    std::array<ById::Spot, kFetchedMax> found;
+  };
+  static void fetch_soon(Spots& spots, std::size_t count);
+
+  // The topic for changing: itself when only this image reaches it, else a copy in its place.
+  static Topic& own(NodeRef<Topic>& ref) {
+    if (!ref.is_unique()) ref = NodeRef<Topic>(new Topic(*ref));
+    return *ref;
+  }
+  template <typename Change>
+  Status change_at(ById::Spot& spot, const TopicPartition& id, const Change& change) {
+    const NodeRef<Topic>* topic = spot.find(id.topic);
+    const Partition* before = topic == nullptr ? nullptr : (*topic)->find(id.partition);
+    if (before == nullptr) return no_partition(id);
+    Result<Partition> after = change(*before);
+    if (!after.is_ok()) return after.status();
+    replace(own(spot.own_value()), id.partition, std::move(*after));
+    return Status::ok();
+  }
 
   ById by_id_;
   ByName by_name_;

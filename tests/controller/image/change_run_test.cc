@@ -38,6 +38,7 @@ v1::Record some_change(Random& random) {
 TEST_CASE("a run of partition changes leads where its records lead one by one",
           "[controller][change_run][C1][PAR-13]") {
   const MetadataImage before = wide_image();
+  const auto first_bytes = bytes_of(before);
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     INFO("seed " << seed);
     Random random(seed);
@@ -49,6 +50,7 @@ TEST_CASE("a run of partition changes leads where its records lead one by one",
       REQUIRE(one_by_one.apply(record).is_ok());
     const auto at_once = replay(before, batch(before.end_offset, records));
     REQUIRE(at_once.is_ok());
+    CHECK(bytes_of(before) == first_bytes);
     CHECK(at_once->delta.partitions == one_by_one.delta().partitions);
     CHECK(at_once->delta.end_offset == one_by_one.delta().end_offset);
     CHECK(bytes_of(at_once->image) == bytes_of(one_by_one.image()));
@@ -65,10 +67,12 @@ TEST_CASE("a change in a run that cannot be replayed is named by its offset",
   for (std::uint64_t number = 0; number < 30; ++number)
     records.push_back(leader_change(place(number), 2));
   records[17] = leader_change({place(3).topic, kPartitions}, 2);
+  const auto first_bytes = bytes_of(before);
   const auto refused = replay(before, batch(before.end_offset, records));
   REQUIRE(refused.status().code() == Code::kCorruption);
   const std::string offset = std::to_string(before.end_offset + 17);
   CHECK(refused.status().message().find("record at offset " + offset) != std::string::npos);
+  CHECK(bytes_of(before) == first_bytes);
 }
 
 }  // namespace

@@ -137,5 +137,46 @@ TEST_CASE("a persistent set keeps each key once in order", "[controller][persist
   CHECK(keys == std::vector<int>{1, 3});
 }
 
+TEST_CASE("a walk changes what ascending keys name and leaves other copies as they are",
+          "[controller][persistent_map]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed);
+    Random random(seed);
+    PersistentMap<int, int> map;
+    std::map<int, int> model;
+    const std::uint64_t size = random.below(4'000);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const int key = static_cast<int>(random.below(10'000));
+      map.set(key, key);
+      model[key] = key;
+    }
+    const PersistentMap<int, int> before = map;
+    const std::map<int, int> model_before = model;
+    PersistentMap<int, int>::Walk walk(map);
+    const std::uint64_t step_max = random.between(1, 500);
+    for (int key = -1; key < 10'010; key += static_cast<int>(random.below(step_max))) {
+      auto spot = walk.seek(key);
+      const int* found = spot.find(key);
+      REQUIRE((found != nullptr) == (model.count(key) == 1));
+      if (found == nullptr) {
+        ++key;
+        continue;
+      }
+      REQUIRE(*found == model[key]);
+      spot.own_value() = model[key] = static_cast<int>(random.below(1'000));
+    }
+    CHECK(contents(map) == contents(model));
+    CHECK(contents(before) == contents(model_before));
+  }
+}
+
+TEST_CASE("a walk finds nothing in an empty map", "[controller][persistent_map]") {
+  PersistentMap<int, int> map;
+  PersistentMap<int, int>::Walk walk(map);
+  CHECK(walk.seek(1).find(1) == nullptr);
+  CHECK(map.at_or_add(1) == 0);
+  CHECK(map.size() == 1);
+}
+
 }  // namespace
 }  // namespace quorate::controller

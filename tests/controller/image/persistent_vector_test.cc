@@ -2,6 +2,7 @@
 #include "controller/image/persistent_vector.h"
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,7 @@ TEST_CASE("a persistent vector equals a vector under random changes and old copi
         model.push_back(step);
       } else {
         const std::size_t at = random.below(model.size());
-        vector.at_mutable(at) = -step;
+        vector.set(at, -step);
         model[at] = -step;
       }
       REQUIRE(vector.size() == model.size());
@@ -56,12 +57,53 @@ TEST_CASE("a persistent vector of many levels finds every item",
   for (std::size_t i = 0; i < kCount; ++i)
     vector.push_back(static_cast<int>(i));
   const PersistentVector<int> before = vector;
-  vector.at_mutable(kCount / 2) = -1;
+  vector.set(kCount / 2, -1);
   bool is_right = true;
   for (std::size_t i = 0; i < kCount; ++i)
     is_right = is_right && before[i] == static_cast<int>(i);
   CHECK(is_right);
   CHECK(vector[kCount / 2] == -1);
+}
+
+// Has something elsewhere from 100 on.
+struct PartlyPlain {
+  std::shared_ptr<int> elsewhere;
+  int value = 0;
+  explicit PartlyPlain(int number) : value(number) {
+    if (number >= 100) elsewhere = counted();
+  }
+  [[nodiscard]] bool is_plain() const { return elsewhere == nullptr; }
+  static std::shared_ptr<int>& counted() {
+    static auto one = std::make_shared<int>(1);
+    return one;
+  }
+};
+
+TEST_CASE("items that have something elsewhere are copied and ended as such",
+          "[controller][persistent_vector]") {
+  const auto others = [] { return PartlyPlain::counted().use_count() - 1; };
+  {
+    PersistentVector<PartlyPlain> vector;
+    for (int i = 0; i < 10; ++i)
+      vector.push_back(PartlyPlain(i));
+    const PersistentVector<PartlyPlain> plain = vector;
+    vector.set(4, PartlyPlain(104));
+    CHECK(others() == 1);
+    const PersistentVector<PartlyPlain> mixed = vector;
+    vector.set(5, PartlyPlain(105));  // copies the leaf with 104 in it
+    CHECK(others() == 3);
+    vector.push_back(PartlyPlain(106));
+    CHECK(others() == 4);
+    vector.set(4, PartlyPlain(4));
+    CHECK(others() == 3);
+    CHECK(plain[4].value == 4);
+    CHECK(mixed[4].value == 104);
+    CHECK(mixed[5].value == 5);
+    CHECK(vector[4].value == 4);
+    CHECK(vector[5].value == 105);
+    CHECK(vector[10].value == 106);
+  }
+  CHECK(others() == 0);
 }
 
 }  // namespace
