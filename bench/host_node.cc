@@ -9,7 +9,7 @@
 namespace quorate::bench {
 namespace {
 
-class Nothing final : public raft::StateMachine {
+class NoMachine final : public raft::StateMachine {
  public:
   void apply(std::span<const raft::Entry>, raft::ApplyResults&) override {}
 };
@@ -83,7 +83,7 @@ class HostNode final : public Node {
     return groups;
   }
 
-  Nothing machine_;  // of all groups: it keeps nothing
+  NoMachine machine_;  // of all groups: it keeps nothing
   std::unique_ptr<raft::Host> host_;
   std::once_flag chosen_;
   std::vector<std::shared_ptr<raft::HostGroup>> targets_;

@@ -73,7 +73,7 @@ std::vector<Resource> resources_of(const AclOptions& acl) {
   return resources;
 }
 
-Failure refusal_of(v1::ErrorCode error, const std::string& message) {
+Failure acl_refusal(v1::ErrorCode error, const std::string& message) {
   Failure failure = failure_of(error, message);
   failure.attempt = "quorate acl list";
   return failure;
@@ -193,7 +193,7 @@ int acl_list(const GlobalOptions& options, const AclOptions& acl) {
   const auto response = (*client)->describe_acls(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(acl_refusal(response->error(), response->error_message()));
   }
   Listing listing = acl_listing("AclList");
   for (const auto& binding : response->bindings())
@@ -220,11 +220,11 @@ int acl_create(const GlobalOptions& options, const AclOptions& acl) {
   const auto response = (*client)->create_acls(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(acl_refusal(response->error(), response->error_message()));
   }
   for (const auto& result : response->results()) {
     if (result.error() != v1::NONE) {
-      return report(refusal_of(result.error(), result.error_message()));
+      return report(acl_refusal(result.error(), result.error_message()));
     }
   }
   if (options.dry_run) return print_plan(response->meta(), options.format);
@@ -247,10 +247,11 @@ int acl_delete(const GlobalOptions& options, const AclOptions& acl) {
   const auto response = (*client)->delete_acls(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(acl_refusal(response->error(), response->error_message()));
   }
   const auto& result = response->results(0);
-  if (result.error() != v1::NONE) return report(refusal_of(result.error(), result.error_message()));
+  if (result.error() != v1::NONE)
+    return report(acl_refusal(result.error(), result.error_message()));
   if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing = acl_listing("AclsDeleted");
   listing.set_field("commitOffset", response->meta().commit_offset());

@@ -5,7 +5,7 @@
 namespace quorate::cli {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kConfigExamples =
     "examples:\n"
     "  quorate config set min.insync.replicas=2 retention.ms=-1 --topic orders\n"
     "  quorate config set cleanup.policy=compact --append --topic orders --dry-run\n"
@@ -37,7 +37,7 @@ void add_config(CLI::App& app,
                 std::function<int()>& command) {
   auto* group = app.add_subcommand("config", "What is configured for topics, brokers, the cluster");
   group->require_subcommand(1);
-  group->footer(kExamples);
+  group->footer(kConfigExamples);
   const auto add = [&](const char* name, const char* what, auto action, Need need) {
     CLI::App* sub = group->add_subcommand(name, what);
     add_target(*sub, config.target, need);

@@ -52,7 +52,7 @@ std::optional<v1::FeatureUpdate> update_from(const std::string& text) {
   return update;
 }
 
-Failure refusal_of(v1::ErrorCode error, const std::string& message) {
+Failure feature_refusal(v1::ErrorCode error, const std::string& message) {
   Failure failure = failure_of(error, message);
   failure.hint = "nothing was changed";
   failure.attempt = "quorate feature describe";
@@ -106,7 +106,7 @@ int feature_update(const GlobalOptions& options, const FeatureOptions& feature) 
   const auto response = (*client)->update_features(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(feature_refusal(response->error(), response->error_message()));
   }
   Listing listing("FeaturesUpdated", {"FEATURE", "FROM", "TO"});
   if (feature.dry_run) listing.set_title("dry run: nothing was changed");

@@ -54,7 +54,7 @@ std::string text_of(double value) {
       .dump();
 }
 
-Failure refusal_of(v1::ErrorCode error, const std::string& message) {
+Failure quota_refusal(v1::ErrorCode error, const std::string& message) {
   Failure failure = failure_of(error, message);
   failure.hint = "nothing was changed";
   failure.attempt = "quorate quota alter --user alice producer_byte_rate=1048576";
@@ -91,7 +91,7 @@ int quota_describe(const GlobalOptions& options, const QuotaOptions& quota) {
   const auto response = (*client)->describe_client_quotas(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(quota_refusal(response->error(), response->error_message()));
   }
   Listing listing("QuotaList", {"OF", "QUOTA", "VALUE"});
   for (const auto& entry : response->entries()) {
@@ -133,10 +133,11 @@ int quota_alter(const GlobalOptions& options, const QuotaOptions& quota) {
   const auto response = (*client)->alter_client_quotas(std::move(request), options.call());
   if (!response.is_ok()) return report(to_failure(response.status()));
   if (response->error() != v1::NONE) {
-    return report(refusal_of(response->error(), response->error_message()));
+    return report(quota_refusal(response->error(), response->error_message()));
   }
   const auto& result = response->results(0);
-  if (result.error() != v1::NONE) return report(refusal_of(result.error(), result.error_message()));
+  if (result.error() != v1::NONE)
+    return report(quota_refusal(result.error(), result.error_message()));
   if (options.dry_run) return print_plan(response->meta(), options.format);
   Listing listing("QuotasAltered", {"OF", "QUOTA", "VALUE"});
   listing.set_field("commitOffset", response->meta().commit_offset());

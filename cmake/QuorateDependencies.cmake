@@ -72,8 +72,9 @@ function(quorate_proto name)
   endforeach()
   add_library(quorate_${name} STATIC ${sources})
   add_library(quorate::${name} ALIAS quorate_${name})
+  # Each file that protoc makes uses the same names for its tables.
   set_target_properties(quorate_${name} PROPERTIES EXPORT_NAME ${name}
-    POSITION_INDEPENDENT_CODE ON)
+    POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
   target_compile_features(quorate_${name} PUBLIC cxx_std_20)
   target_include_directories(quorate_${name} SYSTEM PUBLIC $<BUILD_INTERFACE:${out}>)
   target_link_libraries(quorate_${name} PUBLIC protobuf::libprotobuf ${arg_LINK}

@@ -20,11 +20,6 @@ namespace {
 constexpr std::string_view kSchema = "{\"v\":1,\"seq\":";
 constexpr std::int64_t kMicros = 1'000'000;
 
-std::int64_t wall_us() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 // Whether everything was written.
 bool write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -34,13 +29,6 @@ bool write_all(int file, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
-}
-
-template <typename Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
 }
 
 void append_message(std::string& out, const raft::MessageTrace& message) {

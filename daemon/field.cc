@@ -54,13 +54,6 @@ void append_escaped(std::string& out, char symbol) {
   out += code.data();
 }
 
-template <typename Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
 // Numbers and booleans look the same in JSON and logfmt; what is not finite is null.
 struct AppendScalar {
   std::string& out;
@@ -129,6 +122,11 @@ void append_logfmt_field(std::string& out, const Field& field) {
   } else {
     out += *text;
   }
+}
+
+std::int64_t wall_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
 std::string to_rfc3339(std::int64_t wall_us) {

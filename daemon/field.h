@@ -4,6 +4,8 @@
 // Thread: values.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -42,7 +44,17 @@ void append_json_string(std::string& out, std::string_view text);
 void append_json_field(std::string& out, const Field& field);
 // Appends ` key=value`; the value is quoted when it holds a space, a quote or a control character.
 void append_logfmt_field(std::string& out, const Field& field);
+// As JSON has it, in decimals; of a double the shortest that reads as the same one. Requires a
+// finite number.
+template <typename Number>
+void append_number(std::string& out, Number number) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+// Microseconds since 1970 by the machine's clock, for people.
+[[nodiscard]] std::int64_t wall_us();
 // "2026-01-31T12:34:56.123456Z" of a wall clock given in microseconds since 1970.
-[[nodiscard]] std::string to_rfc3339(std::int64_t wall_us);
+[[nodiscard]] std::string to_rfc3339(std::int64_t time_us);
 
 }  // namespace quorate

@@ -5,7 +5,7 @@
 namespace quorate::broker {
 namespace {
 
-constexpr int kVersion = 0;
+constexpr int kEpochsVersion = 0;
 
 Status broken(std::string_view why) {
   return {Code::kCorruption, "leader-epoch-checkpoint: " + std::string(why)};
@@ -18,7 +18,7 @@ Result<LeaderEpochs> LeaderEpochs::from_text(std::string_view text) {
   int version = -1;
   std::size_t count = 0;
   if (!(in >> version >> count)) return broken("no version and count");
-  if (version != kVersion) return broken("unknown version " + std::to_string(version));
+  if (version != kEpochsVersion) return broken("unknown version " + std::to_string(version));
   LeaderEpochs epochs;
   for (std::size_t i = 0; i < count; ++i) {
     EpochStart entry;
@@ -35,7 +35,7 @@ Result<LeaderEpochs> LeaderEpochs::from_text(std::string_view text) {
 
 std::string LeaderEpochs::to_text() const {
   std::ostringstream out;
-  out << kVersion << '\n' << entries_.size() << '\n';
+  out << kEpochsVersion << '\n' << entries_.size() << '\n';
   for (const EpochStart& entry : entries_)
     out << entry.epoch << ' ' << entry.start_offset << '\n';
   return out.str();

@@ -5,13 +5,13 @@
 namespace quorate::broker {
 namespace {
 
-constexpr int kVersion = 0;
+constexpr int kCheckpointVersion = 0;
 
 }  // namespace
 
 std::string to_text(const OffsetCheckpoint& offsets) {
   std::ostringstream out;
-  out << kVersion << '\n' << offsets.size() << '\n';
+  out << kCheckpointVersion << '\n' << offsets.size() << '\n';
   for (const auto& [name, offset] : offsets) {
     out << name.first << ' ' << name.second << ' ' << offset << '\n';
   }
@@ -22,7 +22,7 @@ Result<OffsetCheckpoint> offset_checkpoint_from_text(std::string_view text) {
   std::istringstream in{std::string(text)};
   int version = -1;
   std::size_t count = 0;
-  if (!(in >> version >> count) || version != kVersion) {
+  if (!(in >> version >> count) || version != kCheckpointVersion) {
     return {Code::kCorruption, "offset checkpoint: unknown version"};
   }
   OffsetCheckpoint offsets;

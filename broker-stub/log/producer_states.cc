@@ -10,7 +10,7 @@
 namespace quorate::broker {
 namespace {
 
-constexpr std::int16_t kVersion = 1;
+constexpr std::int16_t kStatesVersion = 1;
 constexpr std::int64_t kSequences = std::int64_t{1} << 31;
 
 void write(kafka::Writer& out, const ProducerBatch& batch) {
@@ -52,7 +52,7 @@ Result<ProducerStates> ProducerStates::from_bytes(std::string_view bytes) {
   kafka::Reader in(bytes);
   const std::int16_t version = in.int16();
   const auto crc = static_cast<std::uint32_t>(in.int32());
-  if (!in.is_ok() || version != kVersion || crc != crc32c(bytes.substr(kPrefixBytes))) {
+  if (!in.is_ok() || version != kStatesVersion || crc != crc32c(bytes.substr(kPrefixBytes))) {
     return {Code::kCorruption, "producer snapshot: unknown version or wrong checksum"};
   }
   ProducerStates states;
@@ -85,7 +85,7 @@ std::string ProducerStates::to_bytes() const {
   }
   const std::string content = body.take_string();
   kafka::Writer out;
-  out.int16(kVersion);
+  out.int16(kStatesVersion);
   out.int32(static_cast<std::int32_t>(crc32c(content)));
   out.raw(content);
   return out.take_string();

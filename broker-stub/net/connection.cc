@@ -18,12 +18,12 @@
 #include "broker-stub/kafka/messages/headers.h"
 #include "broker-stub/net/api_versions.h"
 #include "broker-stub/net/no_coordinator.h"
+#include "raft/base/clock.h"
 
 namespace quorate::broker {
 
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kFrameBytesMin = 8;            // key, version, correlation id
 constexpr std::size_t kReadBytesFirst = 1U << 20U;   // a length that lies costs no more than this

@@ -28,7 +28,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAcceptPause{100};  // after accept failed, e.g. without file descriptors
 constexpr std::int64_t kSweepIntervalMsMin = 5;
 constexpr std::int64_t kSweepIntervalMsMax = 1000;
-constexpr std::int64_t kNsPerMs = 1'000'000;
 
 Status check_options(const ListenerOptions& options) {
   const auto refuse = [](const char* why) { return Status(Code::kInvalidArgument, why); };

@@ -15,8 +15,8 @@ using controller::ConfigSource;
 using controller::ConfigView;
 using controller::MetadataImage;
 using kafka::ErrorCode;
-using Result = kafka::DescribeConfigsResponse::DescribeConfigsResult;
-using Row = kafka::DescribeConfigsResponse::DescribeConfigsResourceResult;
+using ConfigResult = kafka::DescribeConfigsResponse::DescribeConfigsResult;
+using ConfigRow = kafka::DescribeConfigsResponse::DescribeConfigsResourceResult;
 using Resource = kafka::DescribeConfigsRequest::DescribeConfigsResource;
 
 bool is_wanted(const Resource& resource, std::string_view name) {
@@ -26,8 +26,8 @@ bool is_wanted(const Resource& resource, std::string_view name) {
 }
 
 // The row of a key; `origins` is never empty.
-Row row_of(const ConfigKey& key, const std::vector<ConfigOrigin>& origins) {
-  Row row;
+ConfigRow row_of(const ConfigKey& key, const std::vector<ConfigOrigin>& origins) {
+  ConfigRow row;
   row.name = std::string(key.name);
   row.value = origins.front().value;
   row.config_source = static_cast<std::int8_t>(origins.front().source);
@@ -59,7 +59,7 @@ struct Answerer {
   const controller::ConfigMap& told;
 };
 
-void describe_topic(Result& result, const Answerer& by, const Resource& resource) {
+void describe_topic(ConfigResult& result, const Answerer& by, const Resource& resource) {
   if (!is_topic_name(resource.resource_name)) {
     result.error_code = ErrorCode::kInvalidTopicException;
     result.error_message = "not a topic name";
@@ -79,10 +79,10 @@ void describe_topic(Result& result, const Answerer& by, const Resource& resource
 }
 
 // What this broker was told and nobody can change while it runs.
-Row fixed_row(const std::string& name, const StaticConfig& config) {
+ConfigRow fixed_row(const std::string& name, const StaticConfig& config) {
   const auto source =
       static_cast<std::int8_t>(config.is_default ? ConfigSource::kBuiltIn : ConfigSource::kStatic);
-  Row row;
+  ConfigRow row;
   row.name = name;
   row.value = config.value;
   row.config_source = source;
@@ -93,7 +93,7 @@ Row fixed_row(const std::string& name, const StaticConfig& config) {
   return row;
 }
 
-void describe_broker(Result& result, const Answerer& by, const Resource& resource) {
+void describe_broker(ConfigResult& result, const Answerer& by, const Resource& resource) {
   // Empty: the defaults of the cluster.
   const bool cluster_wide = resource.resource_name.empty();
   if (!cluster_wide && resource.resource_name != std::to_string(by.node_id)) {
@@ -128,7 +128,7 @@ kafka::DescribeConfigsResponse answer_describe_configs(
   const Answerer by{image, node_id, statics, told};
   kafka::DescribeConfigsResponse response;
   for (const Resource& resource : request.resources) {
-    Result result;
+    ConfigResult result;
     result.resource_type = resource.resource_type;
     result.resource_name = std::string(resource.resource_name);
     if (resource.resource_type == static_cast<std::int8_t>(ConfigResourceType::kTopic)) {
@@ -139,7 +139,7 @@ kafka::DescribeConfigsResponse answer_describe_configs(
       result.error_code = ErrorCode::kInvalidRequest;
       result.error_message = "unknown resource type " + std::to_string(int{resource.resource_type});
     }
-    for (Row& row : result.configs) {
+    for (ConfigRow& row : result.configs) {
       if (!request.include_synonyms) row.synonyms.clear();
       if (!request.include_documentation) row.documentation.reset();
     }

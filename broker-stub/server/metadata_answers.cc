@@ -13,7 +13,7 @@ using controller::MetadataImage;
 using controller::Topic;
 using kafka::ErrorCode;
 using TopicRow = kafka::MetadataResponse::MetadataResponseTopic;
-using PartitionRow = kafka::MetadataResponse::MetadataResponsePartition;
+using MetadataRow = kafka::MetadataResponse::MetadataResponsePartition;
 
 const controller::Endpoint* endpoint_of(const BrokerRegistration& broker, const ClusterView& view) {
   for (const controller::Endpoint& endpoint : broker.endpoints) {
@@ -35,10 +35,10 @@ std::vector<std::int32_t> to_vector(const controller::BrokerList& ids) {
   return {ids.begin(), ids.end()};
 }
 
-PartitionRow partition_row(const MetadataImage& image,
-                           std::int32_t index,
-                           const controller::Partition& partition) {
-  PartitionRow row;
+MetadataRow partition_row(const MetadataImage& image,
+                          std::int32_t index,
+                          const controller::Partition& partition) {
+  MetadataRow row;
   row.partition_index = index;
   row.leader_id = partition.leader;
   row.leader_epoch = partition.leader_epoch;

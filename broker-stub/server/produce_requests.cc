@@ -17,7 +17,7 @@ namespace quorate::broker {
 namespace {
 
 using kafka::ErrorCode;
-using PartitionRow = kafka::ProduceResponse::PartitionProduceResponse;
+using ProduceRow = kafka::ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int32_t kTimeoutMaxMs = 300'000;
 
@@ -73,8 +73,8 @@ ProduceOutcome append(Serving& serving,
   return outcome;
 }
 
-PartitionRow row_of(const Located& located, std::int32_t index, const ProduceOutcome& outcome) {
-  PartitionRow row;
+ProduceRow row_of(const Located& located, std::int32_t index, const ProduceOutcome& outcome) {
+  ProduceRow row;
   row.index = index;
   row.error_code = outcome.error;
   row.base_offset = outcome.base_offset;
@@ -92,7 +92,7 @@ PartitionRow row_of(const Located& located, std::int32_t index, const ProduceOut
   return row;
 }
 
-void refuse_row(PartitionRow& row, ErrorCode error) {
+void refuse_row(ProduceRow& row, ErrorCode error) {
   row.error_code = error;
   row.base_offset = -1;
   row.error_message = std::string(message_of(error));

@@ -76,11 +76,11 @@ kafka::AlterUserScramCredentialsResponse rows(const v1::AlterUserScramCredential
   return response;
 }
 
-using Row = kafka::DescribeUserScramCredentialsResponse::DescribeUserScramCredentialsResult;
+using ScramRow = kafka::DescribeUserScramCredentialsResponse::DescribeUserScramCredentialsResult;
 
 // What `user` has.
-Row described(const controller::ScramImage& scram, std::string_view user) {
-  Row row;
+ScramRow described(const controller::ScramImage& scram, std::string_view user) {
+  ScramRow row;
   row.user = std::string(user);
   const auto& credentials = scram.credentials();
   for (auto at = credentials.lower_bound(controller::ScramKey{row.user, {}});
@@ -112,7 +112,7 @@ kafka::DescribeUserScramCredentialsResponse answer_describe_scram(
   for (const auto& user : *request.users) {
     const std::size_t times = std::exchange(times_named[user.name], 0);
     if (times == 0) continue;  // told already
-    Row& row = response.results.emplace_back(described(image.scram, user.name));
+    ScramRow& row = response.results.emplace_back(described(image.scram, user.name));
     if (times > 1) {
       row.error_code = ErrorCode::kDuplicateResource;
       row.credential_infos.clear();

@@ -21,9 +21,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr auto kGlance = milliseconds(20);  // how late a new offset or a wish is noticed
+constexpr auto kWishGlance = milliseconds(20);  // how late a new offset or a wish is noticed
 constexpr auto kPromptSpacing = milliseconds(50);
-constexpr auto kConnectPatience = milliseconds(500);
 constexpr CallOptions kRegisterOptions{.timeout_ms = 2000};
 
 // Whether asking again may bring another answer.
@@ -157,7 +156,7 @@ class BrokerSession::Impl {
         return End::kReconnect;
       }
       if (!stream.is_waiting() && is_due(now)) beat(stream, now);
-      const auto answer = stream.poll(kGlance);
+      const auto answer = stream.poll(kWishGlance);
       if (!answer) continue;
       if (const auto end = take(*answer)) return *end;
       client_.channels().on_answered_as_leader(target);

@@ -23,6 +23,9 @@
 
 namespace quorate::controller {
 
+// How long connecting to one controller may take before the next is tried.
+inline constexpr auto kConnectPatience = std::chrono::milliseconds(500);
+
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Target {

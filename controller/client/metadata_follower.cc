@@ -20,8 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr auto kGlance = milliseconds(50);  // how late stop() and silence are noticed
-constexpr auto kConnectPatience = milliseconds(500);
+constexpr auto kQuietGlance = milliseconds(50);  // how late stop() and silence are noticed
 
 enum class Next : std::uint8_t { kUpdate, kQuiet, kEnded };
 
@@ -62,7 +61,7 @@ class UpdateStream {
     }
     void* done = nullptr;
     bool ok = false;
-    const auto until = std::chrono::system_clock::now() + kGlance;
+    const auto until = std::chrono::system_clock::now() + kQuietGlance;
     const auto status = queue_.AsyncNext(&done, &ok, until);
     if (status == grpc::CompletionQueue::TIMEOUT) return Next::kQuiet;
     reading_ = false;

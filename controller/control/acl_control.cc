@@ -12,8 +12,7 @@
 namespace quorate::controller {
 namespace {
 
-constexpr const char* kRule = "ACL-1";
-constexpr std::size_t kShownMax = 64;  // bytes of what a caller wrote, in a message
+constexpr const char* kAclRule = "ACL-1";
 
 template <typename Enum>
 bool is_within(Enum value, Enum first, Enum last) {
@@ -23,10 +22,6 @@ bool is_within(Enum value, Enum first, Enum last) {
 template <typename Enum>
 std::string number(Enum value) {
   return std::to_string(static_cast<int>(value));
-}
-
-std::string shown(const std::string& text) {
-  return "'" + text.substr(0, kShownMax) + "'";
 }
 
 // The protocol's word, e.g. "READ" or "TOPIC". Requires one that an entry may say.
@@ -109,17 +104,17 @@ CreateAclsAnswer create_acls(Draft& draft,
     if (!one.error_message.empty()) {
       one.error = v1::INVALID_REQUEST;
     } else if (draft.image().acls.contains(asked.binding)) {
-      draft.explain(kRule, text_of(asked.binding) + ": is there already");
+      draft.explain(kAclRule, text_of(asked.binding) + ": is there already");
     } else if (draft.record_count() >= options.request_records_max) {
       one.error = v1::POLICY_VIOLATION;
       one.error_message = too_many(options);
     } else {
-      draft.explain(kRule, text_of(asked.binding));
+      draft.explain(kAclRule, text_of(asked.binding));
       v1::Record record;
       write_entry(asked.id, asked.binding, *record.mutable_access_control_entry());
       draft.append(std::move(record));
     }
-    if (one.error != v1::NONE) draft.explain(kRule, one.error_message);
+    if (one.error != v1::NONE) draft.explain(kAclRule, one.error_message);
   }
   return answer;
 }
@@ -132,16 +127,16 @@ DeleteAclsAnswer delete_acls(Draft& draft,
   const AclsImage& acls = draft.image().acls;
   for (const AclFilter& filter : command.filters) {
     const DeleteAclsOfFilter& one = answer.filters.emplace_back(found_by(acls, filter));
-    if (one.error != v1::NONE) draft.explain(kRule, one.error_message);
+    if (one.error != v1::NONE) draft.explain(kAclRule, one.error_message);
     for (const AclBinding& binding : one.deleted)
       deleted.emplace(binding, *acls.bindings().find(binding));
     if (deleted.size() > options.request_records_max) {
-      draft.explain(kRule, too_many(options));
+      draft.explain(kAclRule, too_many(options));
       return {v1::POLICY_VIOLATION, too_many(options), {}};
     }
   }
   for (const auto& [binding, id] : deleted) {
-    draft.explain(kRule, "no longer: " + text_of(binding));
+    draft.explain(kAclRule, "no longer: " + text_of(binding));
     v1::Record record;
     write_removal(id, *record.mutable_remove_access_control_entry());
     draft.append(std::move(record));

@@ -47,7 +47,7 @@ struct FeatureFault {
   explicit operator bool() const { return error != v1::ErrorCode{}; }
 };
 
-FeatureFault invalid(const char* rule, std::string why) {
+FeatureFault invalid_update(const char* rule, std::string why) {
   return {v1::INVALID_UPDATE_VERSION, rule, std::move(why)};
 }
 
@@ -61,18 +61,19 @@ FeatureFault fault_of_downgrade(const KnownFeature& feature,
                                 const FeatureUpdate& update) {
   const std::int32_t to = update.level;
   if (update.change == FeatureChange::kUpgrade) {
-    return invalid("FEA-1",
-                   feature.name + " is at level " + std::to_string(from) + ": going down to " +
-                       std::to_string(to) + " must be asked for as a downgrade");
+    return invalid_update("FEA-1",
+                          feature.name + " is at level " + std::to_string(from) +
+                              ": going down to " + std::to_string(to) +
+                              " must be asked for as a downgrade");
   }
   if (to < feature.bootstrap_level) {
-    return invalid("FEA-1",
-                   level_text(feature, to) + " is below the one that a new cluster has, " +
-                       std::to_string(feature.bootstrap_level));
+    return invalid_update("FEA-1",
+                          level_text(feature, to) + " is below the one that a new cluster has, " +
+                              std::to_string(feature.bootstrap_level));
   }
   for (const std::int32_t lossy : feature.lossy_levels) {
     if (to < lossy && lossy <= from) {
-      return invalid(
+      return invalid_update(
           "FEA-1",
           level_text(feature, lossy) + " changed what records say: there is no way back below it");
     }
@@ -86,10 +87,10 @@ FeatureFault fault_of_empty_isr(const TopicsImage& topics) {
   for (auto at = leaderless.begin(); at != leaderless.end(); ++at) {
     const TopicPartition id = topics.resolve((*at).key);
     if (!topics.find(id)->isr.empty()) continue;
-    return invalid("PAR-4",
-                   "the ISR of " + topics.find(id.topic)->name + "-" +
-                       std::to_string(id.partition) +
-                       " is empty: without eligible leaders nobody could lead there");
+    return invalid_update("PAR-4",
+                          "the ISR of " + topics.find(id.topic)->name + "-" +
+                              std::to_string(id.partition) +
+                              " is empty: without eligible leaders nobody could lead there");
   }
   return {};
 }
@@ -99,39 +100,42 @@ FeatureFault fault_of_update(const MetadataImage& image,
                              const ControlOptions& options) {
   const KnownFeature* feature = find_feature(options.features, update.name);
   if (feature == nullptr) {
-    return invalid("FEA-1", "feature '" + update.name.substr(0, 64) + "' is unknown");
+    return invalid_update("FEA-1", "feature '" + update.name.substr(0, 64) + "' is unknown");
   }
   if (update.change == FeatureChange::kUnsafeDowngrade) {
-    return invalid("FEA-2", "a downgrade that loses metadata is not possible");
+    return invalid_update("FEA-2", "a downgrade that loses metadata is not possible");
   }
   if (update.change != FeatureChange::kUpgrade && update.change != FeatureChange::kSafeDowngrade) {
     return {v1::INVALID_REQUEST, "FEA-1", "an update is an upgrade or a downgrade"};
   }
   const std::int32_t from = feature_level(image.features, *feature);
-  if (update.level < 0) return invalid("FEA-1", "a level must not be negative");
+  if (update.level < 0) return invalid_update("FEA-1", "a level must not be negative");
   if (update.level > from && update.change != FeatureChange::kUpgrade) {
-    return invalid("FEA-1",
-                   feature->name + " is at level " + std::to_string(from) + ": " +
-                       std::to_string(update.level) + " would be no downgrade");
+    return invalid_update("FEA-1",
+                          feature->name + " is at level " + std::to_string(from) + ": " +
+                              std::to_string(update.level) + " would be no downgrade");
   }
   if (update.level < from) {
     if (FeatureFault fault = fault_of_downgrade(*feature, from, update)) return fault;
   }
   if (update.level < feature->min_level || update.level > feature->max_level) {
-    return invalid("FEA-1",
-                   "this controller works with levels " + std::to_string(feature->min_level) +
-                       " to " + std::to_string(feature->max_level) + " of " + feature->name);
+    return invalid_update("FEA-1",
+                          "this controller works with levels " +
+                              std::to_string(feature->min_level) + " to " +
+                              std::to_string(feature->max_level) + " of " + feature->name);
   }
   if (update.level == from) return {};
   const BrokerRegistration* broker = lacking(image.cluster, feature->name, update.level);
   if (broker != nullptr) {
-    return invalid("FEA-1",
-                   "broker " + std::to_string(broker->id) + (broker->fenced ? ", fenced," : "") +
-                       " does not support " + level_text(*feature, update.level));
+    return invalid_update("FEA-1",
+                          "broker " + std::to_string(broker->id) +
+                              (broker->fenced ? ", fenced," : "") + " does not support " +
+                              level_text(*feature, update.level));
   }
   const bool is_eligible_off = feature->name == kEligibleLeadersFeature && update.level == 0;
   if (is_eligible_off && options.eligible_leaders) {
-    return invalid("FEA-1", "eligible.leader.replicas.enable is true in the controller's file");
+    return invalid_update("FEA-1",
+                          "eligible.leader.replicas.enable is true in the controller's file");
   }
   return is_eligible_off ? fault_of_empty_isr(image.topics) : FeatureFault{};
 }
@@ -152,9 +156,9 @@ FeatureFault fault_of_needs(const MetadataImage& image,
       const bool is_met =
           level_then(feature.name) < need.level || level_then(need.needed) >= need.needed_level;
       if (is_met) continue;
-      return invalid("FEA-4",
-                     level_text(feature, need.level) + " needs " + need.needed + " at level " +
-                         std::to_string(need.needed_level));
+      return invalid_update("FEA-4",
+                            level_text(feature, need.level) + " needs " + need.needed +
+                                " at level " + std::to_string(need.needed_level));
     }
   }
   return {};

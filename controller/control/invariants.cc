@@ -12,12 +12,6 @@ Status broken(const char* rule, const std::string& what) {
   return {Code::kInternal, std::string(rule) + " would break: " + what};
 }
 
-std::string name_of(const MetadataImage& image, const TopicPartition& id) {
-  const Topic* topic = image.topics.find(id.topic);
-  return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
-         std::to_string(id.partition);
-}
-
 // PAR-1, PAR-2: the lists by themselves.
 const char* broken_list_rule(const Partition& partition) {
   if (partition.replicas.empty() || partition.replicas.has_duplicates()) return "PAR-1";
@@ -106,14 +100,16 @@ Status check_state(const MetadataImage& image, const TopicPartition& id) {
   const Partition* partition = image.topics.find(id);
   if (partition == nullptr) return broken("PAR-13", "a touched partition is gone");
   if (const char* rule = broken_eligible_rule(image, id, *partition)) {
-    return broken(rule, name_of(image, id));
+    return broken(rule, image.topics.name_of(id));
   }
-  if (const char* rule = broken_list_rule(*partition)) return broken(rule, name_of(image, id));
-  if (const char* rule = broken_movement_rule(*partition)) return broken(rule, name_of(image, id));
+  if (const char* rule = broken_list_rule(*partition))
+    return broken(rule, image.topics.name_of(id));
+  if (const char* rule = broken_movement_rule(*partition))
+    return broken(rule, image.topics.name_of(id));
   if (const char* rule = broken_leader_rule(image.cluster, *partition)) {
-    return broken(rule, name_of(image, id) + " led by " + std::to_string(partition->leader));
+    return broken(rule, image.topics.name_of(id) + " led by " + std::to_string(partition->leader));
   }
-  if (!is_indexed(image.topics, id, *partition)) return broken("PAR-13", name_of(image, id));
+  if (!is_indexed(image.topics, id, *partition)) return broken("PAR-13", image.topics.name_of(id));
   return Status::ok();
 }
 
@@ -141,15 +137,16 @@ Status check_step(const MetadataImage& before,
   const Partition* is = after.topics.find(touched.id);
   const bool is_led_anew = is->leader != kNoBroker && (was == nullptr || was->leader != is->leader);
   if (is_led_anew && !after.cluster.is_active(is->leader)) {
-    return broken("PAR-5", name_of(after, touched.id) + " led by " + std::to_string(is->leader));
+    return broken("PAR-5",
+                  after.topics.name_of(touched.id) + " led by " + std::to_string(is->leader));
   }
   if (was == nullptr) {
     const bool is_fresh = is->leader_epoch == 0 && is->partition_epoch == 0 && !is->recovering;
-    if (touched.changes == 1 && !is_fresh) return broken("TOP-2", name_of(after, touched.id));
+    if (touched.changes == 1 && !is_fresh) return broken("TOP-2", after.topics.name_of(touched.id));
     return Status::ok();
   }
   if (const char* rule = broken_step_rule(*was, *is, touched.changes)) {
-    return broken(rule, name_of(after, touched.id));
+    return broken(rule, after.topics.name_of(touched.id));
   }
   return Status::ok();
 }

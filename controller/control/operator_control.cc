@@ -71,14 +71,14 @@ std::string fault_of_drain(const MetadataImage& image, BrokerId id, const Contro
   return text + " if it stopped, " + cost.first + " first";
 }
 
-struct Fault {
+struct OperatorFault {
   const char* rule;
   std::string text;
 };
 
-Fault fault_of(const MetadataImage& image,
-               const AlterBroker& command,
-               const ControlOptions& options) {
+OperatorFault fault_of(const MetadataImage& image,
+                       const AlterBroker& command,
+                       const ControlOptions& options) {
   if (command.action == BrokerAction::kDrain) {
     return {"OPS-4", fault_of_drain(image, command.broker_id, options)};
   }

@@ -11,12 +11,6 @@
 namespace quorate::controller {
 namespace {
 
-std::string name_of(const MetadataImage& image, const TopicPartition& id) {
-  const Topic* topic = image.topics.find(id.topic);
-  return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
-         std::to_string(id.partition);
-}
-
 // Under which rule the leader changes.
 const char* rule_of(const Partition& before, const PartitionTarget& target) {
   if (target.leader == kNoBroker) return "ELE-6";
@@ -53,8 +47,8 @@ PartitionTarget completed(Draft& draft,
   for (const BrokerId member : target.isr) {
     if (wanted.contains(member)) isr.push_back(member);
   }
-  draft.explain("RAS-2",
-                name_of(draft.image(), id) + ": all of " + to_string(wanted) + " are in sync");
+  draft.explain(
+      "RAS-2", draft.image().topics.name_of(id) + ": all of " + to_string(wanted) + " are in sync");
   after.replicas = wanted;
   after.set_movement({});
   PartitionTarget to = elect(draft.image().cluster,
@@ -129,7 +123,7 @@ void append_change(Draft& draft, const TopicPartition& id, PartitionTarget targe
   const bool is_led_anew = before->leader != target.leader;
   if (is_led_anew && draft.trace().steps().size() < Trace::kStepsMax) {
     draft.explain(rule_of(*before, target),
-                  name_of(draft.image(), id) + ": leader " + std::to_string(before->leader) +
+                  draft.image().topics.name_of(id) + ": leader " + std::to_string(before->leader) +
                       " -> " + std::to_string(target.leader) + ", isr " + to_string(before->isr) +
                       " -> " + to_string(target.isr));
   }

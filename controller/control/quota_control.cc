@@ -20,11 +20,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr const char* kRule = "QUO-1";
-constexpr std::size_t kShownMax = 64;  // bytes of what a caller wrote, in a message
+constexpr const char* kQuotaRule = "QUO-1";
 
 // Empty: no fault. Which code it is, the caller knows.
-using Fault = std::string;
+using QuotaFault = std::string;
 
 enum class Fits : std::uint8_t { kUsersAndClients, kIps };
 enum class Number : std::uint8_t { kAny, kWhole };
@@ -46,10 +45,6 @@ constexpr std::array<QuotaKey, 5> kKeys{{
     {"request_percentage", Fits::kUsersAndClients, Number::kAny, kNoMax},
 }};
 
-std::string shown(const std::string& text) {
-  return "'" + text.substr(0, kShownMax) + "'";
-}
-
 std::string text_of(double value) {
   std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
@@ -62,7 +57,7 @@ bool is_address(const std::string& text) {
          ::inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
 }
 
-Fault fault_of_part(const QuotaEntityName& part, const QuotaEntity& before) {
+QuotaFault fault_of_part(const QuotaEntityName& part, const QuotaEntity& before) {
   const std::optional<QuotaEntityType> type = quota_entity_type(part.type);
   if (!type) return shown(part.type) + " is no kind of client: user, client-id or ip is";
   if (part.name && part.name->empty()) return "the name of a " + part.type + " is empty";
@@ -79,7 +74,7 @@ Fault fault_of_part(const QuotaEntityName& part, const QuotaEntity& before) {
   return {};
 }
 
-Fault fault_of_change(const QuotaEntity& entity, const QuotaChange& change) {
+QuotaFault fault_of_change(const QuotaEntity& entity, const QuotaChange& change) {
   const auto* key = std::ranges::find(kKeys, change.key, &QuotaKey::name);
   const Fits fits =
       entity.front().type == QuotaEntityType::kIp ? Fits::kIps : Fits::kUsersAndClients;
@@ -99,14 +94,14 @@ Fault fault_of_change(const QuotaEntity& entity, const QuotaChange& change) {
 }
 
 // What one entity is to become.
-struct Planned {
-  Fault fault;
+struct PlannedQuotas {
+  QuotaFault fault;
   QuotaEntity entity;
   std::map<std::string, std::optional<double>> written;
 };
 
-Planned plan(const ClientQuotasImage& quotas, const AlterQuotasOfEntity& asked) {
-  Planned planned;
+PlannedQuotas plan(const ClientQuotasImage& quotas, const AlterQuotasOfEntity& asked) {
+  PlannedQuotas planned;
   for (const QuotaEntityName& part : asked.entity) {
     planned.fault = fault_of_part(part, planned.entity);
     if (!planned.fault.empty()) return planned;
@@ -132,10 +127,10 @@ Planned plan(const ClientQuotasImage& quotas, const AlterQuotasOfEntity& asked) 
   return planned;
 }
 
-void carry_out(Draft& draft, const Planned& planned) {
+void carry_out(Draft& draft, const PlannedQuotas& planned) {
   for (const auto& [key, value] : planned.written) {
     draft.explain(
-        kRule,
+        kQuotaRule,
         to_string(planned.entity) + ": " + key + (value ? " = " + text_of(*value) : " is removed"));
     v1::Record record;
     write_quota(planned.entity, key, value, *record.mutable_client_quota());
@@ -153,7 +148,7 @@ AlterClientQuotasAnswer alter_client_quotas(Draft& draft,
   for (const AlterQuotasOfEntity& asked : command.entries) {
     AlterQuotasOfEntityAnswer& one = answer.entries.emplace_back();
     one.entity = asked.entity;
-    Planned planned = plan(draft.image().quotas, asked);
+    PlannedQuotas planned = plan(draft.image().quotas, asked);
     if (planned.fault.empty() && !named.insert(planned.entity).second) {
       planned.fault = "the request names " + to_string(planned.entity) + " twice";
     }
@@ -168,7 +163,7 @@ AlterClientQuotasAnswer alter_client_quotas(Draft& draft,
       carry_out(draft, planned);
       continue;
     }
-    draft.explain(kRule, planned.fault);
+    draft.explain(kQuotaRule, planned.fault);
     one.error_message = std::move(planned.fault);
   }
   return answer;

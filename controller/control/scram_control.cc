@@ -13,7 +13,7 @@
 namespace quorate::controller {
 namespace {
 
-constexpr const char* kRule = "SCR-1";
+constexpr const char* kScramRule = "SCR-1";
 constexpr std::size_t kSaltBytesMax = 1'024;
 
 // No error when `error` is NONE.
@@ -68,7 +68,7 @@ ScramFault remove(Draft& draft, const ScramDeletion& asked) {
   if (draft.image().scram.find(key) == nullptr) {
     return {v1::RESOURCE_NOT_FOUND, name_of(key) + ": there is no such credential"};
   }
-  draft.explain(kRule, name_of(key) + " is removed");
+  draft.explain(kScramRule, name_of(key) + " is removed");
   v1::Record record;
   write_removal(key, *record.mutable_remove_user_scram_credential());
   draft.append(std::move(record));
@@ -81,7 +81,7 @@ ScramFault put(Draft& draft, const ScramUpsertion& asked) {
   if (ScramFault fault = fault_of_credential(key.mechanism, asked.credential)) return fault;
   const ScramCredential* before = draft.image().scram.find(key);
   if (before != nullptr && *before == asked.credential) return {};
-  draft.explain(kRule,
+  draft.explain(kScramRule,
                 name_of(key) + (before == nullptr ? " is set, " : " is replaced, ") +
                     std::to_string(asked.credential.iterations) + " iterations");
   v1::Record record;
@@ -114,7 +114,7 @@ AlterScramAnswer alter_scram(Draft& draft,
     } else {
       fault = change();
     }
-    if (fault) draft.explain(kRule, fault.message);
+    if (fault) draft.explain(kScramRule, fault.message);
     answer.users.push_back({user, fault.error, std::move(fault.message)});
   };
   for (const ScramDeletion& one : command.deletions)

@@ -16,6 +16,10 @@
 
 namespace quorate::controller {
 
+inline constexpr std::size_t kShownTextMax = 64;  // bytes of what a caller wrote, in a message
+// 'alice', cut at kShownTextMax.
+[[nodiscard]] std::string shown(const std::string& text);
+
 struct QuotaEntityName {
   std::string type;                 // "user", "client-id", "ip"; others are refused
   std::optional<std::string> name;  // nothing: the default of the kind

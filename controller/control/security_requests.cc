@@ -10,6 +10,10 @@
 
 namespace quorate::controller {
 
+std::string shown(const std::string& text) {
+  return "'" + text.substr(0, kShownTextMax) + "'";
+}
+
 Decision<AlterClientQuotasAnswer> ActiveController::decide(const AlterClientQuotas& command,
                                                            const RequestContext& ctx) {
   sessions_.observe(ctx.now_ms);

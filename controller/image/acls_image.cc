@@ -7,7 +7,7 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x61636c65;  // "acle"
+constexpr std::uint64_t kAclsHashTag = 0x61636c65;  // "acle"
 constexpr const char* kEveryName = "*";
 
 template <typename Enum>
@@ -16,7 +16,7 @@ std::uint64_t number(Enum value) {
 }
 
 std::uint64_t entity_hash(const Uuid& id, const AclBinding& binding) {
-  return EntityHash(kHashTag)
+  return EntityHash(kAclsHashTag)
       .add(id.high)
       .add(id.low)
       .add(number(binding.resource_type))

@@ -9,10 +9,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x71756f74;  // "quot"
+constexpr std::uint64_t kClientQuotasHashTag = 0x71756f74;  // "quot"
 
 std::uint64_t entity_hash(const QuotaEntity& entity, const QuotaValues& values) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kClientQuotasHashTag);
   hash.add(entity.size());
   for (const QuotaEntityPart& part : entity) {
     hash.add(static_cast<std::uint64_t>(part.type)).add(part.name.has_value() ? 1 : 0);

@@ -7,11 +7,11 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x62726f6b;    // "brok"
-constexpr std::uint64_t kIntentTag = 0x77697368;  // "wish"
+constexpr std::uint64_t kClusterHashTag = 0x62726f6b;  // "brok"
+constexpr std::uint64_t kIntentTag = 0x77697368;       // "wish"
 
 std::uint64_t entity_hash(const BrokerRegistration& broker) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kClusterHashTag);
   hash.add_signed(broker.id).add(broker.incarnation.high).add(broker.incarnation.low);
   hash.add(broker.epoch).add_text(broker.rack);
   hash.add(broker.fenced ? 1 : 0).add(broker.in_controlled_shutdown ? 1 : 0);

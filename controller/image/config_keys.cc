@@ -206,12 +206,6 @@ std::vector<std::string_view> split(std::string_view text, char mark) {
   }
 }
 
-template <typename Number>
-bool parse(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 bool is_one_of(std::string_view word, std::string_view words) {
   const auto allowed = split(words, '|');
   return words.empty() || std::find(allowed.begin(), allowed.end(), word) != allowed.end();
@@ -223,13 +217,13 @@ bool is_valid(const ConfigKey& key, std::string_view value) {
     case ConfigType::kString: return is_one_of(value, key.words);
     case ConfigType::kInt:
     case ConfigType::kLong: {
-      std::int64_t number = 0;
-      return parse(value, number) && static_cast<double>(number) >= key.min &&
-             static_cast<double>(number) <= key.max;
+      const auto number = parse_number<std::int64_t>(value);
+      return number && static_cast<double>(*number) >= key.min &&
+             static_cast<double>(*number) <= key.max;
     }
     case ConfigType::kDouble: {
-      double number = 0;
-      return parse(value, number) && number >= key.min && number <= key.max;
+      const auto number = parse_number<double>(value);
+      return number && *number >= key.min && *number <= key.max;
     }
     case ConfigType::kList: {
       const auto parts = split(value, ',');
@@ -321,13 +315,12 @@ Status validate_together(ConfigResourceType scope,
   const bool is_topic = scope == ConfigResourceType::kTopic;
   const std::string_view least = is_topic ? kTopicLagMin : kBrokerLagMin;
   const std::string_view most = is_topic ? kTopicLagMax : kBrokerLagMax;
-  std::int64_t min = 0;
-  std::int64_t max = 0;
-  const bool are_numbers = parse(value_of(least), min) && parse(value_of(most), max);
-  if (!are_numbers || min <= max) return Status::ok();
+  const auto min = parse_number<std::int64_t>(value_of(least));
+  const auto max = parse_number<std::int64_t>(value_of(most));
+  if (!min || !max || *min <= *max) return Status::ok();
   return {Code::kInvalidArgument,
-          "config '" + std::string(least) + "', " + std::to_string(min) +
-              ", must not be larger than '" + std::string(most) + "', " + std::to_string(max)};
+          "config '" + std::string(least) + "', " + std::to_string(*min) +
+              ", must not be larger than '" + std::string(most) + "', " + std::to_string(*max)};
 }
 
 std::vector<std::string> list_items(std::string_view value) {

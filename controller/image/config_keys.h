@@ -7,18 +7,30 @@
 // Thread: any; the table is constant.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "controller/image/configs_image.h"
 #include "raft/base/status.h"
 
 namespace quorate::controller {
+
+// All of `text` as a number; nothing when it is none, or out of range.
+template <typename Number>
+[[nodiscard]] std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 // Numbers are Kafka's (DescribeConfigs).
 enum class ConfigType : std::uint8_t {

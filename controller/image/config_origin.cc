@@ -48,12 +48,6 @@ const ConfigKey& known_key(ConfigResourceType scope, std::string_view name) {
   return *known;
 }
 
-template <typename Number>
-bool parse(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 }  // namespace
 
 ConfigResource broker_resource(BrokerId broker) {
@@ -61,10 +55,9 @@ ConfigResource broker_resource(BrokerId broker) {
 }
 
 std::optional<BrokerId> broker_of(const ConfigResource& resource) {
-  BrokerId id = kNoBroker;
-  const bool is_one = resource.type == ConfigResourceType::kBroker && parse(resource.name, id) &&
-                      id >= 0 && resource.name == std::to_string(id);
-  return is_one ? std::optional(id) : std::nullopt;
+  if (resource.type != ConfigResourceType::kBroker) return std::nullopt;
+  const auto id = parse_number<BrokerId>(resource.name);
+  return id && *id >= 0 && resource.name == std::to_string(*id) ? id : std::nullopt;
 }
 
 const ConfigResource& cluster_resource() {
@@ -89,11 +82,11 @@ std::int64_t effective_topic_number(const ConfigView& view,
                                     std::string_view key) {
   const ConfigKey& known = known_key(ConfigResourceType::kTopic, key);
   QUORATE_CHECK(known.type == ConfigType::kInt || known.type == ConfigType::kLong);
-  std::int64_t number = 0;
   // A value that does not parse can only come from a log that a newer version wrote.
-  if (parse(effective_topic_config(view, topic, key).value, number)) return number;
-  QUORATE_CHECK(parse(known.default_value, number));
-  return number;
+  auto number = parse_number<std::int64_t>(effective_topic_config(view, topic, key).value);
+  if (!number) number = parse_number<std::int64_t>(known.default_value);
+  QUORATE_CHECK(number.has_value());
+  return *number;
 }
 
 ConfigOrigin effective_broker_config(const ConfigView& view, std::string_view key) {

@@ -7,10 +7,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x636f6e66;  // "conf"
+constexpr std::uint64_t kConfigsHashTag = 0x636f6e66;  // "conf"
 
 std::uint64_t entity_hash(const ConfigResource& resource, const ConfigMap& configs) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kConfigsHashTag);
   hash.add(static_cast<std::uint64_t>(resource.type)).add_text(resource.name);
   for (const auto& [key, value] : configs)
     hash.add_text(key).add_text(value);

@@ -13,12 +13,6 @@
 namespace quorate::controller {
 namespace {
 
-// A record that does not fit the image is one error, whatever part of the image says so.
-Status misfit(const Status& status) {
-  if (status.is_ok()) return status;
-  return {Code::kCorruption, status.message()};
-}
-
 template <typename T>
 void sort_unique(std::vector<T>& items) {
   std::sort(items.begin(), items.end());

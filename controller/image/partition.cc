@@ -13,8 +13,8 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x70617274;      // "part"
-constexpr std::uint64_t kOriginalTag = 0x6f726967;  // "orig"
+constexpr std::uint64_t kPartitionHashTag = 0x70617274;  // "part"
+constexpr std::uint64_t kOriginalTag = 0x6f726967;       // "orig"
 
 const BrokerList& no_brokers() {
   static const BrokerList none;
@@ -123,7 +123,7 @@ bool Partition::operator==(const Partition& other) const {
 namespace {
 
 EntityHash hash_of_place(const TopicPartition& id, const BrokerList& replicas) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kPartitionHashTag);
   hash.add(id.topic.high).add(id.topic.low).add_signed(id.partition);
   add_list(hash, replicas);
   return hash;

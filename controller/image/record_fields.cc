@@ -8,6 +8,11 @@
 
 namespace quorate::controller {
 
+Status misfit(const Status& status) {
+  if (status.is_ok()) return status;
+  return {Code::kCorruption, status.message()};
+}
+
 Uuid uuid_from(const v1::Uuid& wire) {
   return {wire.high(), wire.low()};
 }

@@ -15,6 +15,9 @@ class Uuid;
 
 namespace quorate::controller {
 
+// A record that does not fit the image is kCorruption, whatever part of the image says so.
+[[nodiscard]] Status misfit(const Status& status);
+
 [[nodiscard]] Uuid uuid_from(const v1::Uuid& wire);
 void write_uuid(const Uuid& id, v1::Uuid& wire);
 

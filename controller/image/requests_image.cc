@@ -8,10 +8,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x72657175;  // "requ"
+constexpr std::uint64_t kRequestsHashTag = 0x72657175;  // "requ"
 
 std::uint64_t entity_hash(const DoneRequest& done) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kRequestsHashTag);
   hash.add_text(done.key.principal).add_text(done.key.request_id).add_text(done.method);
   return hash.add_text(done.response).value();
 }

@@ -7,10 +7,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x73637261;  // "scra"
+constexpr std::uint64_t kScramHashTag = 0x73637261;  // "scra"
 
 std::uint64_t entity_hash(const ScramKey& key, const ScramCredential& credential) {
-  return EntityHash(kHashTag)
+  return EntityHash(kScramHashTag)
       .add_text(key.user)
       .add(static_cast<std::uint64_t>(key.mechanism))
       .add_text(credential.salt)

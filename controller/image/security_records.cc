@@ -15,11 +15,6 @@ Status unknown(const char* what, int number) {
   return {Code::kUnsupported, std::string(what) + " " + std::to_string(number) + " is not known"};
 }
 
-Status misfit(const Status& status) {
-  if (status.is_ok()) return status;
-  return {Code::kCorruption, status.message()};
-}
-
 Status check_mechanism(int wire) {
   const bool is_known = wire == v1::SCRAM_MECHANISM_SHA_256 || wire == v1::SCRAM_MECHANISM_SHA_512;
   return is_known ? Status::ok() : unknown("SCRAM mechanism", wire);

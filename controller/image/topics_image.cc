@@ -10,10 +10,10 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::uint64_t kHashTag = 0x746f7069;  // "topi"
+constexpr std::uint64_t kTopicsHashTag = 0x746f7069;  // "topi"
 
 std::uint64_t entity_hash(const Topic& topic) {
-  EntityHash hash(kHashTag);
+  EntityHash hash(kTopicsHashTag);
   return hash.add(topic.id.high).add(topic.id.low).add_text(topic.name).value();
 }
 
@@ -57,6 +57,12 @@ const Topic* TopicsImage::find(std::string_view name) const {
 const Partition* TopicsImage::find(const TopicPartition& id) const {
   const Topic* topic = find(id.topic);
   return topic == nullptr ? nullptr : topic->find(id.partition);
+}
+
+std::string TopicsImage::name_of(const TopicPartition& id) const {
+  const Topic* topic = find(id.topic);
+  return (topic == nullptr ? to_string(id.topic) : topic->name) + "-" +
+         std::to_string(id.partition);
 }
 
 const std::string* TopicsImage::colliding(std::string_view name) const {

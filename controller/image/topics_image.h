@@ -60,6 +60,8 @@ class TopicsImage {
   [[nodiscard]] const Topic* find(const Uuid& id) const;
   [[nodiscard]] const Topic* find(std::string_view name) const;
   [[nodiscard]] const Partition* find(const TopicPartition& id) const;
+  // "orders-3", for messages; of a topic that is not there its id.
+  [[nodiscard]] std::string name_of(const TopicPartition& id) const;
   // Name of a live topic that `name` cannot be told from once '.' became '_'; null when there is
   // none. A topic of just this name counts.
   [[nodiscard]] const std::string* colliding(std::string_view name) const;

@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "raft/base/clock.h"
+
 namespace quorate::controller {
 namespace {
-
-constexpr std::int64_t kNsPerMs = 1'000'000;
 
 using SessionReactor = grpc::ServerBidiReactor<v1::BrokerHeartbeat, v1::BrokerHeartbeatResponse>;
 

@@ -19,8 +19,6 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-
 Status not_active() {
   return {Code::kNotLeader, "this controller is not the active one"};
 }

@@ -14,7 +14,6 @@ namespace quorate::controller {
 namespace {
 
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t kHourMs = 3'600'000;
 // Below five heartbeats an election timeout sees losses where there are none (G02).
 constexpr std::int64_t kHeartbeatsPerElection = 5;
 

@@ -3,11 +3,12 @@
 #include <string>
 #include <string_view>
 
+#include "raft/base/clock.h"
+
 namespace quorate::controller {
 namespace {
 
 constexpr double kNsPerSecond = 1e9;
-constexpr double kNsPerMs = 1e6;
 constexpr std::uint64_t kLagEntriesMax = 1000;  // more than that behind is not ready
 
 double to_double(std::uint64_t value) {

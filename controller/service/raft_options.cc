@@ -2,11 +2,11 @@
 
 #include <string>
 
+#include "raft/base/clock.h"
+
 namespace quorate::controller {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kPpmMax = 500'000;
 constexpr std::int64_t kPriorityMax = 1000;
 constexpr std::int64_t kRecordingBytesMax = std::int64_t{1} << 30;

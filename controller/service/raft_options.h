@@ -13,6 +13,7 @@
 namespace quorate::controller {
 
 inline constexpr std::int64_t kTickMs = 10;
+inline constexpr std::int64_t kHourMs = 3'600'000;
 
 // Leases, priority, flight recorder.
 [[nodiscard]] std::vector<OptionSpec> raft_option_specs();

@@ -6,8 +6,6 @@
 namespace quorate::controller {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-
 // One device per thread: making one asks the processor what it can do, which traps on a virtual
 // machine and takes longer than deciding a request.
 std::uint64_t draw_64() {

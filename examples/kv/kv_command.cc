@@ -8,7 +8,7 @@
 namespace quorate::kv {
 namespace {
 
-using Operation = v1::Command::OperationCase;
+using Step = v1::Command::OperationCase;
 
 Status check_key(const std::string& key) {
   if (!key.empty() && key.size() <= kKeyBytesMax) return Status::ok();
@@ -87,18 +87,18 @@ v1::CommandResult execute(const v1::Command& command, raft::Index index, KvStore
   v1::CommandResult result;
   result.set_index(index.value);
   switch (command.operation_case()) {
-    case Operation::kPut:
+    case Step::kPut:
       store.put(command.put().key(), command.put().value());
       result.mutable_put();
       break;
-    case Operation::kDeleteKey:
+    case Step::kDeleteKey:
       result.mutable_delete_key()->set_found(store.erase(command.delete_key().key()));
       break;
-    case Operation::kCas: *result.mutable_cas() = apply_cas(command.cas(), store); break;
-    case Operation::kTxn: *result.mutable_txn() = apply_txn(command.txn(), store); break;
-    case Operation::kOpenSession:
-    case Operation::kCloseSession:
-    case Operation::OPERATION_NOT_SET: return refuse(v1::INTERNAL);
+    case Step::kCas: *result.mutable_cas() = apply_cas(command.cas(), store); break;
+    case Step::kTxn: *result.mutable_txn() = apply_txn(command.txn(), store); break;
+    case Step::kOpenSession:
+    case Step::kCloseSession:
+    case Step::OPERATION_NOT_SET: return refuse(v1::INTERNAL);
   }
   return result;
 }
@@ -150,17 +150,17 @@ Status validate(const v1::Command& command) {
     return {Code::kInvalidArgument, "opening and closing a session take no stamp"};
   }
   switch (command.operation_case()) {
-    case Operation::kPut:
+    case Step::kPut:
       QUORATE_TRY(check_key(command.put().key()));
       return check_value(command.put().value());
-    case Operation::kDeleteKey: return check_key(command.delete_key().key());
-    case Operation::kCas:
+    case Step::kDeleteKey: return check_key(command.delete_key().key());
+    case Step::kCas:
       QUORATE_TRY(check_key(command.cas().key()));
       return check_value(command.cas().value());
-    case Operation::kTxn: return validate_txn(command.txn());
-    case Operation::kOpenSession:
-    case Operation::kCloseSession: return Status::ok();
-    case Operation::OPERATION_NOT_SET: break;
+    case Step::kTxn: return validate_txn(command.txn());
+    case Step::kOpenSession:
+    case Step::kCloseSession: return Status::ok();
+    case Step::OPERATION_NOT_SET: break;
   }
   return {Code::kInvalidArgument, "the request names no operation"};
 }

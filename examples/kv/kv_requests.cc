@@ -11,7 +11,7 @@ namespace quorate::kv {
 namespace {
 
 using Operation = v1::Request::OperationCase;
-using Result = v1::CommandResult::ResultCase;
+using Outcome = v1::CommandResult::ResultCase;
 
 v1::Error error_of(Code code) {
   switch (code) {
@@ -84,13 +84,13 @@ v1::Response to_response(std::uint64_t id, const raft::Proposed& proposed) {
   if (result.index() == proposed.id.index.value) response.set_term(proposed.id.term.value);
   response.set_repeated(result.repeated());
   switch (result.result_case()) {
-    case Result::kPut: response.mutable_put(); break;
-    case Result::kDeleteKey: *response.mutable_delete_key() = result.delete_key(); break;
-    case Result::kCas: response.mutable_cas()->Swap(result.mutable_cas()); break;
-    case Result::kTxn: response.mutable_txn()->Swap(result.mutable_txn()); break;
-    case Result::kOpenSession: *response.mutable_open_session() = result.open_session(); break;
-    case Result::kCloseSession: response.mutable_close_session(); break;
-    case Result::RESULT_NOT_SET: response.set_message(v1::Error_Name(result.error())); break;
+    case Outcome::kPut: response.mutable_put(); break;
+    case Outcome::kDeleteKey: *response.mutable_delete_key() = result.delete_key(); break;
+    case Outcome::kCas: response.mutable_cas()->Swap(result.mutable_cas()); break;
+    case Outcome::kTxn: response.mutable_txn()->Swap(result.mutable_txn()); break;
+    case Outcome::kOpenSession: *response.mutable_open_session() = result.open_session(); break;
+    case Outcome::kCloseSession: response.mutable_close_session(); break;
+    case Outcome::RESULT_NOT_SET: response.set_message(v1::Error_Name(result.error())); break;
   }
   return response;
 }

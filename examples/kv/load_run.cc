@@ -16,8 +16,6 @@
 namespace quorate::kv {
 namespace {
 
-constexpr double kNsPerMs = 1e6;
-
 // What all logical clients of a run share.
 struct Run {
   const LoadOptions& options;

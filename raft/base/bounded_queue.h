@@ -25,6 +25,9 @@
 
 namespace quorate {
 
+// Of a queue into which push_always() is the only way.
+inline constexpr std::size_t kNoBound = SIZE_MAX;
+
 enum class Push : unsigned char { kDone, kFull, kClosed };
 
 template <typename T>

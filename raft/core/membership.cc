@@ -11,10 +11,6 @@ namespace {
 constexpr char kVersion = 1;
 constexpr std::size_t kReplicaBytes = 24;
 
-bool holds(const std::vector<ReplicaId>& list, const ReplicaId& replica) {
-  return std::find(list.begin(), list.end(), replica) != list.end();
-}
-
 Status refuse(std::string_view rule, const ReplicaId& replica) {
   std::ostringstream message;
   message << "membership: " << rule << ": replica " << replica;
@@ -68,6 +64,10 @@ void print_list(std::ostream& out, const std::vector<ReplicaId>& list) {
 }
 
 }  // namespace
+
+bool holds(const std::vector<ReplicaId>& list, const ReplicaId& replica) {
+  return std::find(list.begin(), list.end(), replica) != list.end();
+}
 
 bool Membership::is_voter(const ReplicaId& replica) const {
   return holds(voters, replica) || holds(outgoing, replica);

@@ -21,6 +21,8 @@
 
 namespace quorate::raft {
 
+[[nodiscard]] bool holds(const std::vector<ReplicaId>& list, const ReplicaId& replica);
+
 struct Membership {
   static constexpr std::size_t kVotersMax = 31;
   static constexpr std::size_t kLearnersMax = 128;

@@ -13,10 +13,6 @@ namespace {
 
 using Replicas = std::vector<ReplicaId>;
 
-bool holds(const Replicas& list, const ReplicaId& replica) {
-  return std::find(list.begin(), list.end(), replica) != list.end();
-}
-
 // Sorted, each once.
 Replicas sorted(Replicas list) {
   std::sort(list.begin(), list.end());

@@ -11,7 +11,6 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
 // Results by position; grown only when the state machine sets one.
 class Results final : public ApplyResults {
  public:

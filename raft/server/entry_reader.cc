@@ -3,11 +3,7 @@
 #include <utility>
 
 namespace quorate::raft {
-namespace {
-
-constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
-
-}  // namespace
+namespace {}  // namespace
 
 EntryReader::EntryReader(Parts parts, GroupId group, SharedThread* shared)
     : parts_(parts),

@@ -9,7 +9,6 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
 constexpr std::chrono::hours kIdle{1};
 
 }  // namespace

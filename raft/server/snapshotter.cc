@@ -10,8 +10,6 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::size_t kNoBound = SIZE_MAX;  // push_always() is the only way in
-
 // Breaks off when the server stops: writing a large state away can take long.
 class InterruptedSource final : public SnapshotSource {
  public:

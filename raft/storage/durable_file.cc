@@ -32,16 +32,6 @@ class Descriptor {
   int value_;
 };
 
-Status write_all(int descriptor, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error(path, "write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return Status::ok();
-}
-
 Status write_synced(const std::string& path, std::string_view bytes) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.is_open()) return system_error(path, "create");
@@ -56,6 +46,16 @@ Status system_error(const std::string& path, std::string_view action) {
   const int reason = errno;
   return {reason == ENOENT ? Code::kNotFound : Code::kIoError,
           path + ": " + std::string(action) + ": " + std::generic_category().message(reason)};
+}
+
+Status write_all(int descriptor, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error(path, "write");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return Status::ok();
 }
 
 Result<std::string> read_file(const std::string& path) {

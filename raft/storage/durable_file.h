@@ -14,6 +14,9 @@ namespace quorate::raft {
 // kIoError (kNotFound for ENOENT) saying "<path>: <action>: <reason of errno>".
 [[nodiscard]] Status system_error(const std::string& path, std::string_view action);
 
+// All of `bytes` at the end of an open file; `path` is for the error.
+Status write_all(int descriptor, std::string_view bytes, const std::string& path);
+
 // The whole file; kNotFound when there is none.
 Result<std::string> read_file(const std::string& path);
 

@@ -7,9 +7,6 @@ namespace quorate::raft {
 
 namespace {
 
-std::string text(const LogId& id) {
-  return std::to_string(id.index.value) + " of term " + std::to_string(id.term.value);
-}
 std::string text(Index index) {
   return std::to_string(index.value);
 }
@@ -57,12 +54,15 @@ Status fold_cut(Index from, GroupDelta& delta) {
 
 Status check_next(const Entry& entry, const LogId& last) {
   if (entry.id.index != last.index.next()) {
-    return misfit("entry " + text(entry.id) + " does not follow the log's end " + text(last));
+    return misfit("entry " + position_text(entry.id) + " does not follow the log's end " +
+                  position_text(last));
   }
   if (entry.id.term < last.term) {
-    return misfit("entry " + text(entry.id) + " has a lower term than " + text(last));
+    return misfit("entry " + position_text(entry.id) + " has a lower term than " +
+                  position_text(last));
   }
-  if (!is_intact(entry)) return misfit("entry " + text(entry.id) + " has a wrong checksum");
+  if (!is_intact(entry))
+    return misfit("entry " + position_text(entry.id) + " has a wrong checksum");
   return Status::ok();
 }
 
@@ -85,7 +85,8 @@ Status fold_snapshot(const SnapshotMeta& snapshot, GroupDelta& delta) {
   const LogId& old = log.snapshot.last;
   if (snapshot.last.index < old.index || snapshot.last.term < old.term ||
       (snapshot.last.index == old.index && snapshot.last.term != old.term)) {
-    return misfit("a snapshot at " + text(snapshot.last) + " contradicts the one at " + text(old));
+    return misfit("a snapshot at " + position_text(snapshot.last) + " contradicts the one at " +
+                  position_text(old));
   }
   if (log.term_at(snapshot.last.index) == snapshot.last.term) {
     log.snapshot = snapshot;
@@ -116,6 +117,10 @@ Status fold_hard_state(const HardState& next, GroupLog& log) {
 
 }  // namespace
 
+std::string position_text(const LogId& id) {
+  return std::to_string(id.index.value) + " of term " + std::to_string(id.term.value);
+}
+
 std::optional<Term> GroupLog::term_at(Index index) const {
   if (index == snapshot.last.index) return snapshot.last.term;
   if (index < snapshot.last.index || index > last.index) return std::nullopt;
@@ -131,13 +136,14 @@ bool GroupLog::covers(const LogId& id) const {
 
 Status check_group_log(const GroupLog& log) {
   if (log.last.index < log.snapshot.last.index) {
-    return broken("the log ends at " + text(log.last) + " but the snapshot at " +
-                  text(log.snapshot.last));
+    return broken("the log ends at " + position_text(log.last) + " but the snapshot at " +
+                  position_text(log.snapshot.last));
   }
   const bool empty = log.last.index == log.snapshot.last.index;
   if (empty && (log.last != log.snapshot.last || !log.runs.empty() || !log.memberships.empty())) {
-    return broken("the log is empty but its end " + text(log.last) + " is not the snapshot's " +
-                  text(log.snapshot.last) + " or it has term runs or memberships");
+    return broken("the log is empty but its end " + position_text(log.last) +
+                  " is not the snapshot's " + position_text(log.snapshot.last) +
+                  " or it has term runs or memberships");
   }
   if (!empty && (log.runs.empty() || log.runs.front().first != log.first())) {
     return broken("there is a gap: no term is known for the log's first index " +
@@ -149,11 +155,11 @@ Status check_group_log(const GroupLog& log) {
     }
   }
   if (!empty && (log.runs.back().term != log.last.term || log.runs.back().first > log.last.index)) {
-    return broken("the last term run does not fit the log's end " + text(log.last));
+    return broken("the last term run does not fit the log's end " + position_text(log.last));
   }
   if (!log.runs.empty() && log.runs.front().term < log.snapshot.last.term) {
     return broken("the log begins with a lower term than the snapshot's " +
-                  text(log.snapshot.last));
+                  position_text(log.snapshot.last));
   }
   for (const Index index : log.memberships) {
     if (index < log.first() || index > log.last.index) {
@@ -162,7 +168,7 @@ Status check_group_log(const GroupLog& log) {
   }
   if (log.hard_state.term < log.last.term) {
     return broken("the stored term " + text(log.hard_state.term) + " is below the last entry " +
-                  text(log.last));
+                  position_text(log.last));
   }
   return Status::ok();
 }
@@ -180,8 +186,8 @@ Status fold(const PersistBatch& batch, GroupDelta& delta) {
   if (batch.snapshot && !snapshot_first) QUORATE_TRY(fold_snapshot(*batch.snapshot, delta));
   if (batch.hard_state) QUORATE_TRY(fold_hard_state(*batch.hard_state, delta.after));
   return delta.after.hard_state.term < delta.after.last.term
-             ? misfit("the log would end at " + text(delta.after.last) + " above the stored term " +
-                      text(delta.after.hard_state.term))
+             ? misfit("the log would end at " + position_text(delta.after.last) +
+                      " above the stored term " + text(delta.after.hard_state.term))
              : Status::ok();
 }
 

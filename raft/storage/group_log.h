@@ -14,6 +14,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "raft/base/status.h"
@@ -37,6 +38,9 @@ struct GroupLog {
   [[nodiscard]] bool covers(const LogId& id) const;
   bool operator==(const GroupLog&) const = default;
 };
+
+// "7 of term 3", for messages.
+[[nodiscard]] std::string position_text(const LogId& id);
 
 // What to write so that a stored state becomes the folded one.
 struct GroupDelta {

@@ -15,10 +15,6 @@ std::string name_of(GroupId group) {
   return "group " + std::to_string(group.value);
 }
 
-std::string text(const LogId& id) {
-  return std::to_string(id.index.value) + " of term " + std::to_string(id.term.value);
-}
-
 std::string text(const std::optional<ReplicaId>& vote) {
   if (!vote) return "nobody";
   return std::to_string(vote->node.value) + "@" + to_string(vote->incarnation);
@@ -88,8 +84,8 @@ Status check_ends(rocksdb::DB& db, GroupId group, const GroupLog& log) {
   if (!tail.is_ok()) return tail.status();
   if (tail->back().id != log.last) {
     return {Code::kCorruption,
-            name_of(group) + ": the last record ends at " + text(tail->back().id) +
-                " but the log at " + text(log.last)};
+            name_of(group) + ": the last record ends at " + position_text(tail->back().id) +
+                " but the log at " + position_text(log.last)};
   }
   return Status::ok();
 }
@@ -197,8 +193,8 @@ Status compare_with_witness(GroupId group, const GroupLog& log, const WitnessedG
   }
   if (!log.covers(witnessed.last)) {
     return {Code::kCorruption,
-            name_of(group) + ": log ends at " + text(log.last) + " but index " +
-                text(witnessed.last) + " was made durable" + lost};
+            name_of(group) + ": log ends at " + position_text(log.last) + " but index " +
+                position_text(witnessed.last) + " was made durable" + lost};
   }
   return Status::ok();
 }

@@ -17,9 +17,9 @@ namespace quorate::raft {
 
 namespace {
 
-constexpr std::string_view kHeading =
+constexpr std::string_view kIdentityHeading =
     "# Quorate data directory. Written once: never edit or copy.\n";
-constexpr std::string_view kChecksumField = "checksum=";
+constexpr std::string_view kIdentityChecksum = "checksum=";
 
 std::string hex32(std::uint32_t value) {
   std::array<char, 9> text{};
@@ -53,17 +53,17 @@ std::optional<Uuid> uuid(std::string_view text, std::string_view name) {
   return value ? parse_uuid(*value) : std::nullopt;
 }
 
-Status damaged(const char* what) {
-  return {Code::kCorruption, std::string("identity is damaged: ") + what};
+Status damaged_identity(const char* what) {
+  return {Code::kCorruption, std::string("identity is damaged_identity: ") + what};
 }
 
 // The text in front of the checksum line, once that line proved it.
 Result<std::string_view> checked_text(std::string_view text) {
-  const std::size_t at = text.rfind(kChecksumField);
-  if (at == std::string_view::npos) return damaged("no checksum line");
+  const std::size_t at = text.rfind(kIdentityChecksum);
+  if (at == std::string_view::npos) return damaged_identity("no checksum line");
   const std::string_view body = text.substr(0, at);
-  if (text.substr(at + kChecksumField.size()) != hex32(crc32c(body)) + "\n") {
-    return damaged("checksum does not match");
+  if (text.substr(at + kIdentityChecksum.size()) != hex32(crc32c(body)) + "\n") {
+    return damaged_identity("checksum does not match");
   }
   return body;
 }
@@ -91,14 +91,14 @@ Uuid draw_uuid() {
 
 std::string encode_identity(const Identity& identity) {
   std::ostringstream out;
-  out << kHeading << "format=" << identity.format << "\n"
+  out << kIdentityHeading << "format=" << identity.format << "\n"
       << "cluster=" << to_string(identity.cluster) << "\n"
       << "node=" << identity.node.value << "\n"
       << "incarnation=" << to_string(identity.incarnation) << "\n";
   if (!identity.fence.is_none()) out << "fence=" << to_string(identity.fence) << "\n";
   std::string text = out.str();
   const std::uint32_t checksum = crc32c(text);
-  text += std::string(kChecksumField) + hex32(checksum) + "\n";
+  text += std::string(kIdentityChecksum) + hex32(checksum) + "\n";
   return text;
 }
 
@@ -106,7 +106,7 @@ Result<Identity> decode_identity(std::string_view text) {
   const Result<std::string_view> body = checked_text(text);
   if (!body.is_ok()) return body.status();
   const std::optional<std::uint32_t> format = number<std::uint32_t>(*body, "format");
-  if (!format) return damaged("no format");
+  if (!format) return damaged_identity("no format");
   if (*format > kFencedDataDirFormat) {
     return {Code::kUnsupported,
             "identity has format " + std::to_string(*format) + "; this program reads up to " +
@@ -115,12 +115,13 @@ Result<Identity> decode_identity(std::string_view text) {
   const std::optional<Uuid> cluster = uuid(*body, "cluster");
   const std::optional<std::uint64_t> node = number<std::uint64_t>(*body, "node");
   const std::optional<Uuid> incarnation = uuid(*body, "incarnation");
-  if (!cluster || !node || !incarnation) return damaged("a field is missing or malformed");
+  if (!cluster || !node || !incarnation) return damaged_identity("a field is missing or malformed");
   const bool is_fenced = *format == kFencedDataDirFormat;
   const std::optional<Uuid> fence = is_fenced ? uuid(*body, "fence") : Uuid{};
-  if (!fence || (is_fenced && fence->is_none())) return damaged("the fence is malformed");
+  if (!fence || (is_fenced && fence->is_none())) return damaged_identity("the fence is malformed");
   const Identity identity{*cluster, NodeId{*node}, *incarnation, *format, *fence};
-  if (encode_identity(identity) != text) return damaged("it is not as this program writes it");
+  if (encode_identity(identity) != text)
+    return damaged_identity("it is not as this program writes it");
   return identity;
 }
 

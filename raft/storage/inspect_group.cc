@@ -12,10 +12,6 @@ namespace quorate::raft {
 
 namespace {
 
-std::string text(const LogId& id) {
-  return std::to_string(id.index.value) + " of term " + std::to_string(id.term.value);
-}
-
 // Reads the positions of one group, each on its own.
 class Positions {
  public:
@@ -124,7 +120,7 @@ class Positions {
     if (log.hard_state.term < log.last.term) {
       flawed(FindingKind::kHardStateBehind,
              "the stored term is " + std::to_string(log.hard_state.term.value) +
-                 " but the log ends at " + text(log.last),
+                 " but the log ends at " + position_text(log.last),
              log.last);
       log.hard_state.term = log.last.term;
     }
@@ -246,7 +242,7 @@ class Walk {
       return flawed(FindingKind::kEntryUnexpected,
                     entry.id,
                     file_holding(where_, key_of(record)),
-                    "it lies behind the log's end " + text(positions_.log.last));
+                    "it lies behind the log's end " + position_text(positions_.log.last));
     }
     compare(entry, record);
     if (group_.entries++ == 0) group_.hash.first = entry.id.index;
@@ -261,11 +257,11 @@ class Walk {
     };
     if (entry.id.term < before_.term) {
       differs(FindingKind::kTermFalls,
-              "entry " + text(entry.id) + " follows entry " + text(before_));
+              "entry " + position_text(entry.id) + " follows entry " + position_text(before_));
     } else if (const auto term = positions_.log.term_at(entry.id.index);
                positions_.is_complete && term != entry.id.term) {
       differs(FindingKind::kPositionMismatch,
-              "entry " + text(entry.id) + " is recorded as one of term " +
+              "entry " + position_text(entry.id) + " is recorded as one of term " +
                   (term ? std::to_string(term->value) : "unknown"));
     }
     const auto membership = positions_.membership_entries.find(entry.id.index);

@@ -14,15 +14,15 @@ namespace quorate::raft {
 namespace {
 
 // An open file; closes it.
-class Descriptor {
+class OpenFile {
  public:
-  Descriptor(int value, std::string path) : value_(value), path_(std::move(path)) {}
-  ~Descriptor() {
+  OpenFile(int value, std::string path) : value_(value), path_(std::move(path)) {}
+  ~OpenFile() {
     if (value_ >= 0) ::close(value_);
   }
-  Descriptor(Descriptor&& other) noexcept
+  OpenFile(OpenFile&& other) noexcept
       : value_(std::exchange(other.value_, -1)), path_(std::move(other.path_)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  OpenFile& operator=(OpenFile&&) = delete;
   [[nodiscard]] int get() const { return value_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -33,27 +33,21 @@ class Descriptor {
 
 class PosixAppendFile final : public AppendFile {
  public:
-  explicit PosixAppendFile(Descriptor file) : file_(std::move(file)) {}
+  explicit PosixAppendFile(OpenFile file) : file_(std::move(file)) {}
   Status append(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return system_error(file_.path(), "write");
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return Status::ok();
+    return write_all(file_.get(), bytes, file_.path());
   }
   Status sync() override {
     return ::fsync(file_.get()) == 0 ? Status::ok() : system_error(file_.path(), "fsync");
   }
 
  private:
-  Descriptor file_;
+  OpenFile file_;
 };
 
 class PosixReadFile final : public ReadFile {
  public:
-  PosixReadFile(Descriptor file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
+  PosixReadFile(OpenFile file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   Result<std::string> read(std::uint64_t offset, std::size_t count) override {
     std::string bytes(count, '\0');
@@ -70,7 +64,7 @@ class PosixReadFile final : public ReadFile {
   }
 
  private:
-  Descriptor file_;
+  OpenFile file_;
   std::uint64_t size_;
 };
 
@@ -89,7 +83,7 @@ class PosixDirectory final : public Directory {
 
   Result<std::unique_ptr<ReadFile>> open(const std::string& name) override {
     const std::string path = path_of(name);
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path);
+    OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path);
     if (file.get() < 0) return system_error(path, "open");
     struct stat facts{};
     if (::fstat(file.get(), &facts) != 0) return system_error(path, "stat");
@@ -115,7 +109,7 @@ class PosixDirectory final : public Directory {
                                                      int flags,
                                                      std::uint64_t size) {
     const std::string path = path_of(name);
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0600), path);
+    OpenFile file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0600), path);
     if (file.get() < 0) return system_error(path, "open");
     if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) return system_error(path, "cut");
     return std::unique_ptr<AppendFile>(std::make_unique<PosixAppendFile>(std::move(file)));

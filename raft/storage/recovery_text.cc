@@ -13,8 +13,8 @@ namespace quorate::raft {
 
 namespace {
 
-constexpr std::string_view kChecksumField = "checksum=";
-constexpr std::string_view kHeading =
+constexpr std::string_view kPlanChecksum = "checksum=";
+constexpr std::string_view kPlanHeading =
     "# Quorate recovery plan. Apply it with: quorate raft recover --apply <this file>\n";
 
 std::string hex(std::string_view bytes) {
@@ -171,7 +171,7 @@ bool read_line(std::string_view text, RecoveryPlan& plan) {
 
 std::string encode_recovery_plan(const RecoveryPlan& plan) {
   std::ostringstream out;
-  out << kHeading << "plan format=1 cluster=" << plan.cluster << " fence=" << plan.fence
+  out << kPlanHeading << "plan format=1 cluster=" << plan.cluster << " fence=" << plan.fence
       << " fence_before=" << plan.fence_before << "\n";
   for (const RecoverySurvivor& survivor : plan.survivors) {
     out << "survivor replica=" << survivor.replica << " state=" << to_string(survivor.state)
@@ -184,7 +184,7 @@ std::string encode_recovery_plan(const RecoveryPlan& plan) {
 }
 
 Result<RecoveryPlan> decode_recovery_plan(std::string_view text) {
-  const std::size_t at = text.rfind(kChecksumField);
+  const std::size_t at = text.rfind(kPlanChecksum);
   if (at == std::string_view::npos || text.substr(at) != checksum_line(text.substr(0, at))) {
     return {Code::kCorruption, "not a recovery plan, or changed: its checksum does not match"};
   }

@@ -8,8 +8,8 @@ namespace quorate::raft {
 
 namespace {
 
-constexpr std::string_view kMagicOne = "QWITNES1";  // one page, which does not say its number
-constexpr std::string_view kMagic = "QWITNES2";
+constexpr std::string_view kSlotMagicOne = "QWITNES1";  // one page, which does not say its number
+constexpr std::string_view kSlotMagic = "QWITNES2";
 
 void append_uuid(std::string& out, const Uuid& uuid) {
   append_u64(out, uuid.high);
@@ -21,7 +21,7 @@ Uuid read_uuid(ByteReader& in) {
   return Uuid{in.u64(), in.u64()};
 }
 
-Status damaged(const char* what) {
+Status damaged_slot(const char* what) {
   return {Code::kCorruption, std::string("witness slot: ") + what};
 }
 
@@ -42,7 +42,7 @@ std::pair<GroupId, WitnessedGroup> read_group(ByteReader& in) {
 
 std::string encode_witness(const WitnessPage& page) {
   QUORATE_CHECK(page.groups.size() <= kWitnessPageGroupsMax);
-  std::string out(kMagic);
+  std::string out(kSlotMagic);
   append_u64(out, page.sequence);
   append_u32(out, page.number);
   append_u32(out, page.pages);
@@ -69,19 +69,19 @@ std::string encode_witness(const WitnessPage& page) {
 }
 
 Result<WitnessPage> decode_witness(std::string_view slot) {
-  if (slot.size() != kWitnessSlotBytes) return damaged("wrong size");
+  if (slot.size() != kWitnessSlotBytes) return damaged_slot("wrong size");
   const std::string_view body = slot.substr(0, kWitnessSlotBytes - sizeof(std::uint32_t));
   ByteReader checksum(slot.substr(body.size()));
-  if (checksum.u32() != crc32c(body)) return damaged("checksum does not match");
+  if (checksum.u32() != crc32c(body)) return damaged_slot("checksum does not match");
   ByteReader in(body);
-  const std::string_view magic = in.bytes(kMagic.size());
-  if (magic != kMagic && magic != kMagicOne) return damaged("not a witness");
+  const std::string_view magic = in.bytes(kSlotMagic.size());
+  if (magic != kSlotMagic && magic != kSlotMagicOne) return damaged_slot("not a witness");
   WitnessPage page;
   page.sequence = in.u64();
-  if (magic == kMagic) page.number = in.u32();
-  if (magic == kMagic) page.pages = in.u32();
+  if (magic == kSlotMagic) page.number = in.u32();
+  if (magic == kSlotMagic) page.pages = in.u32();
   if (page.number >= kWitnessPagesMax || page.pages == 0 || page.pages > kWitnessPagesMax) {
-    return damaged("no such page");
+    return damaged_slot("no such page");
   }
   page.identity.format = in.u32();
   page.identity.cluster = read_uuid(in);
@@ -89,10 +89,10 @@ Result<WitnessPage> decode_witness(std::string_view slot) {
   page.identity.incarnation = read_uuid(in);
   if (page.identity.format >= kFencedDataDirFormat) page.identity.fence = read_uuid(in);
   const std::uint32_t count = in.u32();
-  if (count > kWitnessPageGroupsMax) return damaged("too many groups");
+  if (count > kWitnessPageGroupsMax) return damaged_slot("too many groups");
   for (std::uint32_t i = 0; i < count; ++i)
     page.groups.insert(read_group(in));
-  if (in.failed() || page.groups.size() != count) return damaged("malformed");
+  if (in.failed() || page.groups.size() != count) return damaged_slot("malformed");
   return page;
 }
 

@@ -15,7 +15,7 @@ Value value_of(const Entry& entry) {
 }
 
 std::uint64_t content_hash(const Entry& entry) {
-  Fingerprint hash;
+  TraceHash hash;
   hash.mix(static_cast<std::uint64_t>(entry.kind));
   hash.mix(entry.data.view());
   return hash.value();
@@ -92,7 +92,7 @@ const MirrorEntry& LogMirror::append(const Entry& entry) {
 }
 
 const MirrorEntry& LogMirror::append(const MirrorEntry& entry) {
-  Fingerprint hash;
+  TraceHash hash;
   hash.mix(entries_.empty() ? 0 : entries_.back().prefix);
   hash.mix(entry.term.value);
   hash.mix(entry.content);

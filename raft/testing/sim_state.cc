@@ -32,7 +32,7 @@ void SimState::apply(std::span<const Entry> entries, ApplyResults& /*results*/) 
 
 Status SimState::apply(const Entry& entry) {
   QUORATE_CHECK(entry.id.index == applied().next());
-  Fingerprint next;
+  TraceHash next;
   next.mix(hash());
   next.mix(entry);
   hashes_.push_back(next.value());

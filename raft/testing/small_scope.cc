@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::uint64_t kStepsBetweenNotes = 1U << 18U;
 
-class Search {
+class ScopeSearch {
  public:
-  Search(const SmallScope& scope, const std::function<void(const SmallScopeVerdict&)>& progress)
+  ScopeSearch(const SmallScope& scope,
+              const std::function<void(const SmallScopeVerdict&)>& progress)
       : scope_(scope), progress_(progress) {}
 
   SmallScopeVerdict run() {
@@ -110,7 +111,7 @@ Result<SmallScope> parse_small_scope(std::string_view text) {
 
 SmallScopeVerdict explore(const SmallScope& scope,
                           const std::function<void(const SmallScopeVerdict&)>& progress) {
-  return Search(scope, progress).run();
+  return ScopeSearch(scope, progress).run();
 }
 
 }  // namespace quorate::raft::testing

@@ -14,7 +14,7 @@ ReplicaId id_of(std::size_t at) {
   return {NodeId{at + 1}, Incarnation{at + 1, at + 1}};
 }
 
-Membership everyone() {
+Membership all_voters() {
   Membership membership;
   for (std::size_t at = 0; at < SmallWorld::kReplicas; ++at)
     membership.voters.push_back(id_of(at));
@@ -39,7 +39,7 @@ constexpr int kTimeoutTicks = 6;
 std::unique_ptr<Consensus> start(std::size_t at, const SmallReplica& replica) {
   Recovered recovered;
   recovered.hard_state = replica.hard_state;
-  recovered.snapshot.membership = everyone();
+  recovered.snapshot.membership = all_voters();
   recovered.last = Index{replica.durable.size()};
   for (const Entry& entry : replica.durable) {
     auto& runs = recovered.term_runs;

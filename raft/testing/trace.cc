@@ -13,7 +13,7 @@ std::uint64_t word(Index index) {
 
 // Mixes what tells one message body from another.
 struct BodyMixer {
-  Fingerprint& hash;
+  TraceHash& hash;
 
   void operator()(const RequestVote& body) const {
     hash.mix(static_cast<std::uint64_t>(body.kind) * 2 + static_cast<std::uint64_t>(body.reason));
@@ -93,7 +93,7 @@ struct BodyMixer {
 
 }  // namespace
 
-void Fingerprint::mix(std::string_view bytes) {
+void TraceHash::mix(std::string_view bytes) {
   mix(bytes.size());
   while (!bytes.empty()) {
     std::uint64_t next = 0;
@@ -104,20 +104,20 @@ void Fingerprint::mix(std::string_view bytes) {
   }
 }
 
-void Fingerprint::mix(const Entry& entry) {
+void TraceHash::mix(const Entry& entry) {
   mix(entry.id);
   mix(static_cast<std::uint64_t>(entry.kind));
   mix(entry.data.view());
 }
 
-void Fingerprint::mix(const Message& message) {
+void TraceHash::mix(const Message& message) {
   mix(message.from.node.value * 256 + message.to.node.value);
   mix(message.term.value);
   mix(message.body.index());
   std::visit(BodyMixer{*this}, message.body);
 }
 
-void Fingerprint::mix(const PersistBatch& batch) {
+void TraceHash::mix(const PersistBatch& batch) {
   mix(batch.seq);
   if (batch.hard_state) {
     mix(batch.hard_state->term.value);

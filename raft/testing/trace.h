@@ -21,7 +21,7 @@
 namespace quorate::raft::testing {
 
 // FNV-1a over 64-bit words.
-class Fingerprint {
+class TraceHash {
  public:
   void mix(std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3ULL; }
   void mix(const LogId& id) {
@@ -46,7 +46,7 @@ class Trace {
   explicit Trace(std::size_t kept_max, LineSink sink = nullptr)
       : kept_max_(kept_max), sink_(std::move(sink)) {}
 
-  Fingerprint& hash() { return hash_; }
+  TraceHash& hash() { return hash_; }
   [[nodiscard]] std::uint64_t value() const { return hash_.value(); }
 
   // `write(stream)` is called only when lines are wanted.
@@ -65,7 +65,7 @@ class Trace {
 
   std::size_t kept_max_;
   LineSink sink_;
-  Fingerprint hash_;
+  TraceHash hash_;
   std::deque<std::string> lines_;
 };
 

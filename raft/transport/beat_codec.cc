@@ -8,13 +8,6 @@ namespace {
 
 constexpr std::size_t kBeatOverheadBytes = 128;
 constexpr std::size_t kItemBytes = 64;
-// As of messages: never reached honestly, and adding to it could overflow.
-constexpr std::uint64_t kNumberEnd = std::uint64_t{1} << 63U;
-
-Status malformed(std::string why) {
-  return {Code::kCorruption, std::move(why)};
-}
-
 Status check(const v1::NodeBeat& in) {
   if (!in.has_to() || !in.to().has_incarnation()) return malformed("a beat without a receiver");
   if (in.life() == 0) return malformed("a beat of no life");

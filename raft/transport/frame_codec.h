@@ -20,6 +20,12 @@ namespace quorate::raft {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
+// Terms and indexes at or above this are never reached honestly, and adding to them could overflow.
+inline constexpr std::uint64_t kNumberEnd = std::uint64_t{1} << 63U;
+
+// kCorruption.
+[[nodiscard]] Status malformed(std::string why);
+
 // Who opens a stream, and whom it means.
 struct Handshake {
   std::uint32_t protocol_version = kProtocolVersion;

@@ -10,13 +10,6 @@ namespace {
 
 using Owner = std::shared_ptr<const void>;
 
-// Terms and indexes at or above this are never reached honestly, and adding to them could overflow.
-constexpr std::uint64_t kNumberEnd = std::uint64_t{1} << 63U;
-
-Status malformed(std::string why) {
-  return {Code::kCorruption, std::move(why)};
-}
-
 Uuid uuid(const v1::Uuid& in) {
   return {in.high(), in.low()};
 }
@@ -190,6 +183,10 @@ Result<MessageBody> decode_body(const v1::Message& in, const Owner& owner) {
 }
 
 }  // namespace
+
+Status malformed(std::string why) {
+  return {Code::kCorruption, std::move(why)};
+}
 
 std::string refusal_name(v1::Refusal refusal) {
   switch (refusal) {

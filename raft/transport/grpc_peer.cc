@@ -5,6 +5,7 @@
 
 #include "quorate/raft/v1/peer_transport.grpc.pb.h"
 
+#include "raft/base/clock.h"
 #include "raft/transport/connect_probe.h"
 
 namespace quorate::raft {
@@ -12,7 +13,6 @@ namespace quorate::raft {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kNsOfMs = 1'000'000;
 
 std::shared_ptr<grpc::Channel> make_channel(const std::string& address,
                                             NodeId peer,
@@ -102,8 +102,8 @@ GrpcPeer::GrpcPeer(NodeId node, std::string address, PeerSurroundings surroundin
       around_(std::move(surroundings)),
       address_(std::move(address)),
       queue_(around_.options.peer_queue_messages_max, around_.options.peer_queue_bytes_max),
-      backoff_(around_.options.reconnect_min_ms * kNsOfMs,
-               around_.options.reconnect_max_ms * kNsOfMs,
+      backoff_(around_.options.reconnect_min_ms * kNsPerMs,
+               around_.options.reconnect_max_ms * kNsPerMs,
                random) {}
 
 GrpcPeer::~GrpcPeer() {

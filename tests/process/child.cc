@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(25);
-constexpr auto kGlance = std::chrono::milliseconds(10);
+constexpr auto kChildPatience = std::chrono::seconds(25);
+constexpr auto kChildGlance = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -63,11 +63,11 @@ void Child::kill() {
 
 int Child::wait() {
   if (pid_ <= 0) return -1;
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kChildPatience;
   int status = 0;
   while (::waitpid(pid_, &status, WNOHANG) == 0) {
     if (Clock::now() > deadline) ::kill(pid_, SIGKILL);
-    std::this_thread::sleep_for(kGlance);
+    std::this_thread::sleep_for(kChildGlance);
   }
   pid_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

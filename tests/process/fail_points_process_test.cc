@@ -18,11 +18,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-constexpr auto kPatience = std::chrono::seconds(20);
-constexpr auto kGlance = std::chrono::milliseconds(10);
+constexpr auto kDeathPatience = std::chrono::seconds(20);
+constexpr auto kDeathGlance = std::chrono::milliseconds(10);
 
 // Compacts early, so that a server that was away is sent a snapshot.
-void start_all(KvCluster& cluster) {
+void start_compacting(KvCluster& cluster) {
   for (int node = 1; node <= KvCluster::kNodes; ++node) {
     cluster.configure(node, "snapshot-every=150\nsnapshot-trailing=10");
     cluster.start(node);
@@ -31,11 +31,11 @@ void start_all(KvCluster& cluster) {
 }
 
 void await_death(const KvCluster& cluster, const Child& server, int node) {
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kDeathPatience;
   while (server.is_alive()) {
     INFO(text_of(cluster.path("server-" + std::to_string(node) + ".errors")));
     REQUIRE(Clock::now() < deadline);
-    std::this_thread::sleep_for(kGlance);
+    std::this_thread::sleep_for(kDeathGlance);
   }
 }
 
@@ -87,7 +87,7 @@ bool agree(const json& servers) {
 // Whoever came back goes on, and all servers end in one state.
 void check_end(const KvCluster& cluster) {
   work(cluster);
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kDeathPatience;
   while (!agree(status_of(cluster))) {
     INFO(status_of(cluster));
     REQUIRE(Clock::now() < deadline);
@@ -109,7 +109,7 @@ const std::vector<std::string> kEverywhere = {
 TEST_CASE("a leader that dies between any two steps comes back and nothing is lost",
           "[process][kv][fail_point][P12][P17][R42]") {
   KvCluster cluster;
-  start_all(cluster);
+  start_compacting(cluster);
   for (const std::string& spec : kEverywhere) {
     INFO(spec);
     const int victim = cluster.leader();
@@ -123,7 +123,7 @@ TEST_CASE("a leader that dies between any two steps comes back and nothing is lo
 TEST_CASE("a follower that dies between any two steps comes back and nothing is lost",
           "[process][kv][fail_point][P12][P17][R42]") {
   KvCluster cluster;
-  start_all(cluster);
+  start_compacting(cluster);
   for (const std::string& spec : kEverywhere) {
     INFO(spec);
     const int victim = follower(cluster);
@@ -154,7 +154,7 @@ void compact_without(const KvCluster& cluster) {
 TEST_CASE("a server that dies while it is given a snapshot comes back and is given it",
           "[process][kv][fail_point][P16][P85][P88]") {
   KvCluster cluster;
-  start_all(cluster);
+  start_compacting(cluster);
   const int victim = follower(cluster);
   for (const char* point : {"receive.before", "receive.after", "restore.before", "restore.after"}) {
     INFO(point);
@@ -170,7 +170,7 @@ TEST_CASE("a server that dies while it is given a snapshot comes back and is giv
 TEST_CASE("a server whose disk fails stops by itself and says at what",
           "[process][kv][fail_point][P92]") {
   KvCluster cluster;
-  start_all(cluster);
+  start_compacting(cluster);
   const int victim = follower(cluster);
   arm(cluster, victim, "log.before_sync=error");
   REQUIRE(cluster.run("quorate-kv-cli", {"put", "key", "value"}).code == 0);
@@ -182,7 +182,7 @@ TEST_CASE("a server whose disk fails stops by itself and says at what",
 
 TEST_CASE("a leader whose disk hangs makes way for another", "[process][kv][fail_point][P105]") {
   KvCluster cluster;
-  start_all(cluster);
+  start_compacting(cluster);
   const int hung = cluster.leader();
   arm(cluster, hung, "log.before_sync=pause:6000");
   CHECK(cluster.run("quorate-kv-cli", {"put", "key", "value"}).code == 0);

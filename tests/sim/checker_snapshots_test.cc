@@ -7,8 +7,8 @@ namespace quorate::raft::testing {
 namespace {
 
 // n1 leads term 1; two entries are committed on n1 and n2 and known to be so by n1.
-struct Committed : CheckerFixture {
-  Committed() {
+struct CommittedTwo : CheckerFixture {
+  CommittedTwo() {
     elect(1, 1, 2);
     for (const std::uint64_t node : {1U, 2U})
       append(node, {entry(1, 1, 100), entry(1, 2, 101)});
@@ -37,7 +37,7 @@ struct Committed : CheckerFixture {
   }
 };
 
-TEST_CASE_METHOD(Committed, "compacting behind a durable snapshot is honest", "[sim][checker]") {
+TEST_CASE_METHOD(CommittedTwo, "compacting behind a durable snapshot is honest", "[sim][checker]") {
   apply(1);
   checker.on_snapshot(NodeId{1}, snapshot(1));
   move_base(1);
@@ -46,13 +46,13 @@ TEST_CASE_METHOD(Committed, "compacting behind a durable snapshot is honest", "[
   CHECK(violated().empty());
 }
 
-TEST_CASE_METHOD(Committed, "compacting without a snapshot is caught", "[sim][checker][P17]") {
+TEST_CASE_METHOD(CommittedTwo, "compacting without a snapshot is caught", "[sim][checker][P17]") {
   apply(1);
   move_base(1);
   CHECK(violated() == "P17");
 }
 
-TEST_CASE_METHOD(Committed, "compacting beyond the snapshot is caught", "[sim][checker][P17]") {
+TEST_CASE_METHOD(CommittedTwo, "compacting beyond the snapshot is caught", "[sim][checker][P17]") {
   apply(1);
   apply(2);
   checker.on_snapshot(NodeId{1}, snapshot(1));
@@ -60,14 +60,14 @@ TEST_CASE_METHOD(Committed, "compacting beyond the snapshot is caught", "[sim][c
   CHECK(violated() == "P17");
 }
 
-TEST_CASE_METHOD(Committed, "a first index beside the base is caught", "[sim][checker][R18]") {
+TEST_CASE_METHOD(CommittedTwo, "a first index beside the base is caught", "[sim][checker][R18]") {
   status(1).first = Index{2};
   checker.on_input(NodeId{1});
   report(1);
   CHECK(violated() == "R18");
 }
 
-TEST_CASE_METHOD(Committed, "a base above what is applied is caught", "[sim][checker][R19]") {
+TEST_CASE_METHOD(CommittedTwo, "a base above what is applied is caught", "[sim][checker][R19]") {
   checker.on_snapshot(NodeId{1}, snapshot(2));
   move_base(2);
   status(1).first = Index{3};
@@ -75,33 +75,35 @@ TEST_CASE_METHOD(Committed, "a base above what is applied is caught", "[sim][che
   CHECK(violated() == "R19");
 }
 
-TEST_CASE_METHOD(Committed,
+TEST_CASE_METHOD(CommittedTwo,
                  "a snapshot of what is not committed is caught",
                  "[sim][checker][R20]") {
   checker.on_snapshot(NodeId{2}, snapshot(3));
   CHECK(violated() == "R20");
 }
 
-TEST_CASE_METHOD(Committed, "a snapshot with another membership is caught", "[sim][checker][P68]") {
+TEST_CASE_METHOD(CommittedTwo,
+                 "a snapshot with another membership is caught",
+                 "[sim][checker][P68]") {
   SnapshotMeta wrong = snapshot(2);
   wrong.membership.voters.pop_back();
   checker.on_snapshot(NodeId{2}, wrong);
   CHECK(violated() == "P68");
 }
 
-TEST_CASE_METHOD(Committed, "a snapshot of nobody is caught", "[sim][checker][P68]") {
+TEST_CASE_METHOD(CommittedTwo, "a snapshot of nobody is caught", "[sim][checker][P68]") {
   checker.on_snapshot(NodeId{2}, {at(2), Membership{}});
   CHECK(violated() == "P68");
 }
 
-TEST_CASE_METHOD(Committed, "a base with another membership is caught", "[sim][checker][P68]") {
+TEST_CASE_METHOD(CommittedTwo, "a base with another membership is caught", "[sim][checker][P68]") {
   apply(1);
   checker.on_snapshot(NodeId{1}, snapshot(1));
   move_base(1, {at(1), Membership{}});
   CHECK(violated() == "P68");
 }
 
-TEST_CASE_METHOD(Committed, "restoring what was committed is caught", "[sim][checker][P85]") {
+TEST_CASE_METHOD(CommittedTwo, "restoring what was committed is caught", "[sim][checker][P85]") {
   checker.on_snapshot(NodeId{1}, snapshot(1));
   move_base(1);
   checker.on_durable(NodeId{1}, {.snapshot = snapshot(1)});
@@ -109,7 +111,7 @@ TEST_CASE_METHOD(Committed, "restoring what was committed is caught", "[sim][che
   CHECK(violated() == "P85");
 }
 
-TEST_CASE_METHOD(Committed, "two states behind one index are caught", "[sim][checker][R20]") {
+TEST_CASE_METHOD(CommittedTwo, "two states behind one index are caught", "[sim][checker][R20]") {
   checker.on_state(NodeId{1}, Index{2}, 7);
   checker.on_state(NodeId{2}, Index{2}, 7);
   CHECK(violated().empty());
@@ -117,7 +119,7 @@ TEST_CASE_METHOD(Committed, "two states behind one index are caught", "[sim][che
   CHECK(violated() == "R20");
 }
 
-TEST_CASE_METHOD(Committed,
+TEST_CASE_METHOD(CommittedTwo,
                  "a state machine that is replaced before the log is caught",
                  "[sim][checker][R6]") {
   checker.on_input(NodeId{3});
@@ -125,7 +127,7 @@ TEST_CASE_METHOD(Committed,
   CHECK(violated() == "R6");
 }
 
-TEST_CASE_METHOD(Committed,
+TEST_CASE_METHOD(CommittedTwo,
                  "a candidate with a snapshot to restore is caught",
                  "[sim][checker][P88]") {
   checker.on_input(NodeId{3});

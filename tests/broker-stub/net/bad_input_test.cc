@@ -22,13 +22,13 @@ asio::awaitable<Response> pong(Request request) {
   co_return Response::reply(kafka::DescribeClusterResponse{}, request.version);
 }
 
-std::string ping(std::int32_t correlation_id) {
+std::string describe_cluster(std::int32_t correlation_id) {
   return request_of(kafka::DescribeClusterRequest{}, 0, correlation_id);
 }
 
 bool is_alive(const LiveListener& live) {
   const RawClient client(live.port());
-  client.send(ping(1));
+  client.send(describe_cluster(1));
   return client.receive().has_value();
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a frame length outside the limits closes the connection", "[broker][b
 
 TEST_CASE("a frame of exactly the limit is served", "[broker][bad_input]") {
   ScriptedService service(pong);
-  const std::string request = ping(1);
+  const std::string request = describe_cluster(1);
   LiveListener live(service, {.request_bytes_max = request.size() - 4});
   CHECK(is_alive(live));
 }
@@ -163,15 +163,15 @@ TEST_CASE("connections beyond the limit are closed at once", "[broker][bad_input
   ScriptedService service(pong);
   LiveListener live(service, {.connections_max = 2});
   const RawClient first(live.port());
-  first.send(ping(1));
+  first.send(describe_cluster(1));
   REQUIRE(first.receive().has_value());
   const RawClient second(live.port());
-  second.send(ping(1));
+  second.send(describe_cluster(1));
   REQUIRE(second.receive().has_value());
   for (int i = 0; i < 5; ++i)
     CHECK(RawClient(live.port()).is_closed_by_peer());
   CHECK(live.listener().counters().connections_over_limit == 5);
-  first.send(ping(2));
+  first.send(describe_cluster(2));
   CHECK(first.receive().has_value());
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("idle connections and unfinished frames are closed in time", "[broker]
 
 TEST_CASE("a frame waits for the memory that another one holds", "[broker][bad_input][X08]") {
   ScriptedService service(pong);
-  const std::string request = ping(1);
+  const std::string request = describe_cluster(1);
   const std::size_t size = request.size() - 4;
   LiveListener live(service, {.request_bytes_max = size, .buffered_bytes_max = size});
   auto holding = std::make_unique<RawClient>(live.port());

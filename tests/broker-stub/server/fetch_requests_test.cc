@@ -15,7 +15,7 @@ namespace quorate::broker {
 namespace {
 
 using kafka::ErrorCode;
-using Row = kafka::FetchResponse::PartitionData;
+using FetchRow = kafka::FetchResponse::PartitionData;
 using Spans = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 constexpr std::int16_t kByName = 12;
@@ -47,14 +47,14 @@ kafka::FetchRequest request_of(const Fetched& fetched) {
   return request;
 }
 
-Row row_of(const Answered& answered, std::int16_t version = kByName) {
+FetchRow row_of(const Answered& answered, std::int16_t version = kByName) {
   const auto response = ServingBroker::decoded<kafka::FetchResponse>(answered, version);
   REQUIRE(response.responses.size() == 1);
   REQUIRE(response.responses[0].partitions.size() == 1);
   return response.responses[0].partitions[0];
 }
 
-Row fetch(ServingBroker& broker, const Fetched& fetched) {
+FetchRow fetch(ServingBroker& broker, const Fetched& fetched) {
   return row_of(broker.end(broker.begin(request_of(fetched), kByName)));
 }
 
@@ -70,7 +70,7 @@ void produce(ServingBroker& broker) {
   REQUIRE(response.responses[0].partition_responses[0].error_code == ErrorCode::kNone);
 }
 
-Spans spans(const Row& row) {
+Spans spans(const FetchRow& row) {
   return row.records ? spans_of(std::string(row.records->bytes)) : Spans{};
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a topic or partition that is not there is told by name and by id", "[
 TEST_CASE("who does not lead what is fetched says who does", "[server][fetch]") {
   ServingBroker broker;
   for (const std::int32_t partition : {1, 2}) {
-    const Row row = fetch(broker, {.partition = partition});
+    const FetchRow row = fetch(broker, {.partition = partition});
     CHECK(row.error_code == ErrorCode::kNotLeaderOrFollower);
     CHECK(row.current_leader.leader_id == 2);
     CHECK(row.current_leader.leader_epoch == (partition == 1 ? 6 : 1));
@@ -100,7 +100,7 @@ TEST_CASE("who does not lead what is fetched says who does", "[server][fetch]") 
 TEST_CASE("a fetcher behind the leader epoch is fenced and one ahead is told to wait",
           "[server][fetch]") {
   ServingBroker broker;
-  const Row behind = fetch(broker, {.epoch = 3});
+  const FetchRow behind = fetch(broker, {.epoch = 3});
   CHECK(behind.error_code == ErrorCode::kFencedLeaderEpoch);
   CHECK(behind.current_leader.leader_id == 1);
   CHECK(behind.current_leader.leader_epoch == 4);
@@ -112,7 +112,7 @@ TEST_CASE("an offset outside the log is refused and told where the log lies", "[
   ServingBroker broker;
   produce(broker);
   for (const std::int64_t offset : {std::int64_t{4}, std::int64_t{-1}}) {
-    const Row row = fetch(broker, {.offset = offset});
+    const FetchRow row = fetch(broker, {.offset = offset});
     CHECK(row.error_code == ErrorCode::kOffsetOutOfRange);
     CHECK(row.log_start_offset == 0);
     CHECK(row.high_watermark == 0);
@@ -125,12 +125,12 @@ TEST_CASE("a consumer sees what is replicated and a follower all there is",
   ServingBroker broker;
   produce(broker);
   CHECK(spans(fetch(broker, {})).empty());
-  const Row copied = fetch(broker, {.replica = 2});
+  const FetchRow copied = fetch(broker, {.replica = 2});
   CHECK(spans(copied) == Spans{{0, 2}});
   CHECK(copied.high_watermark == 0);
-  const Row caught_up = fetch(broker, {.offset = 3, .replica = 2});
+  const FetchRow caught_up = fetch(broker, {.offset = 3, .replica = 2});
   CHECK(caught_up.high_watermark == 3);
-  const Row consumed = fetch(broker, {});
+  const FetchRow consumed = fetch(broker, {});
   CHECK(spans(consumed) == Spans{{0, 2}});
   CHECK(consumed.high_watermark == 3);
   CHECK(consumed.last_stable_offset == 3);
@@ -147,7 +147,7 @@ TEST_CASE("a log that went another way is told where it parts", "[server][fetch]
   broker.elect(1);
   produce(broker);
   // It ends in epoch 4 behind where ours ended.
-  const Row row = fetch(broker, {.offset = 5, .epoch = 5, .last_epoch = 4, .replica = 2});
+  const FetchRow row = fetch(broker, {.offset = 5, .epoch = 5, .last_epoch = 4, .replica = 2});
   CHECK(row.error_code == ErrorCode::kNone);
   CHECK(row.diverging_epoch.epoch == 4);
   CHECK(row.diverging_epoch.end_offset == 3);

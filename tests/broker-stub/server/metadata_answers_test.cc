@@ -12,7 +12,7 @@ namespace {
 using kafka::ErrorCode;
 
 const ClusterView kView{"AAAAAAAAAAAAAAAAAAAAAQ", "PLAINTEXT"};
-const controller::Uuid kOrders{3, 5};
+const controller::Uuid kAnsweredOrders{3, 5};
 
 controller::BrokerRegistration broker(std::int32_t id, controller::Endpoint endpoint) {
   controller::BrokerRegistration registration;
@@ -39,9 +39,9 @@ controller::MetadataImage some_cluster() {
   led.leader_epoch = 6;
   controller::Partition leaderless = led;
   leaderless.leader = -1;
-  REQUIRE(image.topics.add_topic(kOrders, "orders").is_ok());
-  REQUIRE(image.topics.add_partition({kOrders, 0}, led).is_ok());
-  REQUIRE(image.topics.add_partition({kOrders, 1}, leaderless).is_ok());
+  REQUIRE(image.topics.add_topic(kAnsweredOrders, "orders").is_ok());
+  REQUIRE(image.topics.add_partition({kAnsweredOrders, 0}, led).is_ok());
+  REQUIRE(image.topics.add_partition({kAnsweredOrders, 1}, leaderless).is_ok());
   return image;
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("partitions are told with leader epoch and offline replicas",
           "[server][metadata_answers]") {
   const auto response = answer_metadata(some_cluster(), kView, asking({"orders"}), 12);
   REQUIRE(response.topics.size() == 1);
-  CHECK(response.topics[0].topic_id == to_kafka(kOrders));
+  CHECK(response.topics[0].topic_id == to_kafka(kAnsweredOrders));
   const auto& rows = response.topics[0].partitions;
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].leader_id == 2);

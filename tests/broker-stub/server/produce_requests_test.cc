@@ -13,7 +13,7 @@ namespace quorate::broker {
 namespace {
 
 using kafka::ErrorCode;
-using Row = kafka::ProduceResponse::PartitionProduceResponse;
+using ProduceRow = kafka::ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t kVersion = 11;
 
@@ -36,15 +36,15 @@ kafka::ProduceRequest request_of(const Produced& produced) {
   return request;
 }
 
-Row row_of(const Answered& answered) {
+ProduceRow produced_row(const Answered& answered) {
   const auto response = ServingBroker::decoded<kafka::ProduceResponse>(answered, kVersion);
   REQUIRE(response.responses.size() == 1);
   REQUIRE(response.responses[0].partition_responses.size() == 1);
   return response.responses[0].partition_responses[0];
 }
 
-Row produce(ServingBroker& broker, const Produced& produced) {
-  return row_of(broker.end(broker.begin(request_of(produced), kVersion)));
+ProduceRow produce(ServingBroker& broker, const Produced& produced) {
+  return produced_row(broker.end(broker.begin(request_of(produced), kVersion)));
 }
 
 // Broker 2 fetches partition 0 from `offset`, and has therefore everything before it.
@@ -62,7 +62,7 @@ TEST_CASE("a batch for a topic or partition that is not there is refused", "[ser
   ServingBroker broker;
   for (const Produced& produced :
        {Produced{.topic = "nothing"}, Produced{.partition = 3}, Produced{.partition = -1}}) {
-    const Row row = produce(broker, produced);
+    const ProduceRow row = produce(broker, produced);
     CHECK(row.error_code == ErrorCode::kUnknownTopicOrPartition);
     CHECK(row.index == produced.partition);
     CHECK(row.base_offset == -1);
@@ -72,11 +72,11 @@ TEST_CASE("a batch for a topic or partition that is not there is refused", "[ser
 
 TEST_CASE("who is not the leader says who is", "[server][produce][BRK-3]") {
   ServingBroker broker;
-  const Row followed = produce(broker, {.partition = 1});
+  const ProduceRow followed = produce(broker, {.partition = 1});
   CHECK(followed.error_code == ErrorCode::kNotLeaderOrFollower);
   CHECK(followed.current_leader.leader_id == 2);
   CHECK(followed.current_leader.leader_epoch == 6);
-  const Row elsewhere = produce(broker, {.partition = 2});
+  const ProduceRow elsewhere = produce(broker, {.partition = 2});
   CHECK(elsewhere.error_code == ErrorCode::kNotLeaderOrFollower);
   CHECK(elsewhere.current_leader.leader_id == 2);
   CHECK(elsewhere.current_leader.leader_epoch == 1);
@@ -84,7 +84,7 @@ TEST_CASE("who is not the leader says who is", "[server][produce][BRK-3]") {
 
 TEST_CASE("acks of the leader alone are given once the batch is in its log", "[server][produce]") {
   ServingBroker broker;
-  const Row first = produce(broker, {.acks = 1});
+  const ProduceRow first = produce(broker, {.acks = 1});
   CHECK(first.error_code == ErrorCode::kNone);
   CHECK(first.base_offset == 0);
   CHECK(first.log_start_offset == 0);
@@ -115,7 +115,7 @@ TEST_CASE("a transaction is refused and nothing is appended", "[server][produce]
   const Produced produced{.acks = 1};
   auto request = request_of(produced);
   request.transactional_id = "mine";
-  CHECK(row_of(broker.end(broker.begin(request, kVersion))).error_code ==
+  CHECK(produced_row(broker.end(broker.begin(request, kVersion))).error_code ==
         ErrorCode::kInvalidRequest);
   CHECK(produce(broker, {.acks = 1}).base_offset == 0);
 }
@@ -140,14 +140,14 @@ TEST_CASE("acks of all are given when the followers in sync have the batch",
   follow(broker, 3);
   broker.poll();
   REQUIRE(pending->has_value());
-  CHECK(row_of(**pending).error_code == ErrorCode::kNone);
-  CHECK(row_of(**pending).base_offset == 0);
+  CHECK(produced_row(**pending).error_code == ErrorCode::kNone);
+  CHECK(produced_row(**pending).base_offset == 0);
 }
 
 TEST_CASE("acks of all that do not come in time time out and the batch stays",
           "[server][produce]") {
   ServingBroker broker;
-  const Row row = produce(broker, {.timeout_ms = 0});
+  const ProduceRow row = produce(broker, {.timeout_ms = 0});
   CHECK(row.error_code == ErrorCode::kRequestTimedOut);
   CHECK(row.base_offset == -1);
   CHECK(produce(broker, {.acks = 1}).base_offset == 3);
@@ -171,7 +171,7 @@ TEST_CASE("who loses the leadership while a client waits tells it so", "[server]
   broker.elect(2);
   broker.poll();
   REQUIRE(pending->has_value());
-  CHECK(row_of(**pending).error_code == ErrorCode::kNotLeaderOrFollower);
+  CHECK(produced_row(**pending).error_code == ErrorCode::kNotLeaderOrFollower);
 }
 
 }  // namespace

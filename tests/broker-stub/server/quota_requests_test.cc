@@ -16,7 +16,7 @@ using controller::FakeController;
 using kafka::ErrorCode;
 namespace v1 = controller::v1;
 
-kafka::AlterClientQuotasRequest some_request() {
+kafka::AlterClientQuotasRequest some_quotas() {
   kafka::AlterClientQuotasRequest request;
   request.entries.push_back(
       {{{"user", "alice"}, {"client-id", std::nullopt}},
@@ -41,7 +41,7 @@ TEST_CASE("changes of quotas are passed on and judged entity by entity",
   const FakeController controller(script);
   ServingBroker broker(controller::quick_client({controller.address()}));
   for (const std::int16_t version : {std::int16_t{0}, std::int16_t{1}}) {
-    kafka::AlterClientQuotasRequest request = some_request();
+    kafka::AlterClientQuotasRequest request = some_quotas();
     request.validate_only = version == 1;
     const auto response = broker.ask<kafka::AlterClientQuotasResponse>(request, version);
     CHECK(kept.meta().validate_only() == (version == 1));
@@ -63,7 +63,7 @@ TEST_CASE("changes of quotas are passed on and judged entity by entity",
 
 TEST_CASE("without a controller no quota is changed", "[server][quota_requests]") {
   ServingBroker lonely;
-  const auto response = lonely.ask<kafka::AlterClientQuotasResponse>(some_request(), 1);
+  const auto response = lonely.ask<kafka::AlterClientQuotasResponse>(some_quotas(), 1);
   REQUIRE(response.entries.size() == 2);
   for (const auto& row : response.entries) {
     CHECK(row.error_code != ErrorCode::kNone);

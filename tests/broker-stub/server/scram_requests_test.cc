@@ -19,7 +19,7 @@ namespace v1 = controller::v1;
 
 const std::string kSalted(32, 'p');
 
-kafka::AlterUserScramCredentialsRequest some_request() {
+kafka::AlterUserScramCredentialsRequest some_keys() {
   kafka::AlterUserScramCredentialsRequest request;
   request.deletions.push_back({"bob", 2});
   request.upsertions.push_back({"alice", 1, 4096, {.bytes = "salt"}, {.bytes = kSalted}});
@@ -43,7 +43,7 @@ TEST_CASE("the keys are passed on and the salted password is not",
   const FakeController controller(script);
   ServingBroker broker(controller::quick_client({controller.address()}));
   const auto response =
-      broker.ask<kafka::AlterUserScramCredentialsResponse>(some_request(), std::int16_t{0});
+      broker.ask<kafka::AlterUserScramCredentialsResponse>(some_keys(), std::int16_t{0});
   CHECK(kept.deletions(0).user() == "bob");
   CHECK(kept.deletions(0).mechanism() == v1::SCRAM_MECHANISM_SHA_512);
   const auto& alice = kept.upsertions(0);
@@ -62,7 +62,7 @@ TEST_CASE("the keys are passed on and the salted password is not",
 }
 
 TEST_CASE("a request in words for traces tells no secret", "[server][scram_requests][SCR-1]") {
-  const std::string words = some_request().to_json(0);
+  const std::string words = some_keys().to_json(0);
   CHECK(words.find("alice") != std::string::npos);
   CHECK(words.find(kSalted) == std::string::npos);
   CHECK(words.find("ppp") == std::string::npos);
@@ -70,7 +70,7 @@ TEST_CASE("a request in words for traces tells no secret", "[server][scram_reque
 
 TEST_CASE("without a controller each user is refused once", "[server][scram_requests]") {
   ServingBroker lonely;
-  auto request = some_request();
+  auto request = some_keys();
   request.deletions.push_back({"alice", 1});
   const auto response =
       lonely.ask<kafka::AlterUserScramCredentialsResponse>(request, std::int16_t{0});

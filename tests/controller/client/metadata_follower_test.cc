@@ -100,7 +100,7 @@ class Taken : public MetadataListener {
   std::vector<std::string> all_ QUORATE_GUARDED_BY(mutex_);
 };
 
-constexpr FollowerOptions kQuick{.backoff_min_ms = 1, .backoff_max_ms = 10};
+constexpr FollowerOptions kQuickFollower{.backoff_min_ms = 1, .backoff_max_ms = 10};
 
 TEST_CASE("a follower resumes by offset and sees neither gap nor repetition",
           "[client][follower]") {
@@ -114,7 +114,7 @@ TEST_CASE("a follower resumes by offset and sees neither gap nor repetition",
   const FakeController controller(player.script());
   const auto client = quick_client({controller.address()});
   Taken taken;
-  const auto follower = MetadataFollower::start(*client, taken, kQuick, nullptr);
+  const auto follower = MetadataFollower::start(*client, taken, kQuickFollower, nullptr);
   CHECK(eventually([&] { return follower->next_offset() == 15 && player.asked().size() > 5; }));
   follower->stop();
   CHECK(taken.all() ==
@@ -138,7 +138,7 @@ TEST_CASE("a snapshot that was cut off never appears and one from the past is re
   const FakeController controller(player.script());
   const auto client = quick_client({controller.address()});
   Taken taken;
-  const auto follower = MetadataFollower::start(*client, taken, kQuick, nullptr);
+  const auto follower = MetadataFollower::start(*client, taken, kQuickFollower, nullptr);
   CHECK(eventually([&] { return follower->next_offset() == 20; }));
   follower->stop();
   CHECK(taken.all() == std::vector<std::string>{"snapshot 10 with 2", "snapshot 20 with 1"});
@@ -151,10 +151,11 @@ TEST_CASE("a follower whose listener refuses an update stops and says why", "[cl
   Taken taken;
   taken.refuse_from(11);
   std::atomic<int> told{0};
-  const auto follower = MetadataFollower::start(*client, taken, kQuick, [&](const Status& why) {
-    CHECK(why.code() == Code::kCorruption);
-    ++told;
-  });
+  const auto follower =
+      MetadataFollower::start(*client, taken, kQuickFollower, [&](const Status& why) {
+        CHECK(why.code() == Code::kCorruption);
+        ++told;
+      });
   CHECK(eventually([&] { return told == 1; }));
   follower->stop();
   CHECK(told == 1);

@@ -27,7 +27,7 @@ AclFilter of_topic(const std::string& topic) {
   return filter;
 }
 
-struct Fixture {
+struct AclControlFixture {
   CreateAclsAnswer create(const std::vector<AclBinding>& bindings) {
     CreateAcls command;
     for (const AclBinding& binding : bindings)
@@ -44,7 +44,7 @@ struct Fixture {
 };
 
 TEST_CASE("an entry is created once however often it is asked for", "[control][acl][ACL-1]") {
-  Fixture f;
+  AclControlFixture f;
   const auto answer = f.create({may_read("orders"), may_read("orders"), may_read("payments")});
   REQUIRE(answer.acls.size() == 3);
   for (const CreateAclAnswer& one : answer.acls)
@@ -59,7 +59,7 @@ TEST_CASE("an entry is created once however often it is asked for", "[control][a
 }
 
 TEST_CASE("what no entry may say is refused entry by entry", "[control][acl][ACL-1]") {
-  Fixture f;
+  AclControlFixture f;
   const auto refused = [&f](auto change) {
     AclBinding binding = may_read("orders");
     change(binding);
@@ -89,7 +89,7 @@ TEST_CASE("what no entry may say is refused entry by entry", "[control][acl][ACL
 
 TEST_CASE("filters that overlap tell of an entry each and delete it once",
           "[control][acl][ACL-1]") {
-  Fixture f;
+  AclControlFixture f;
   f.create({may_read("orders"), may_read("orders", "User:bob"), may_read("payments")});
   AclFilter of_bob;
   of_bob.principal = "User:bob";
@@ -109,7 +109,7 @@ TEST_CASE("filters that overlap tell of an entry each and delete it once",
 
 TEST_CASE("a filter with an unknown number deletes nothing and stops nobody",
           "[control][acl][ACL-1]") {
-  Fixture f;
+  AclControlFixture f;
   f.create({may_read("orders")});
   AclFilter unknown;
   unknown.operation = AclOperation::kUnknown;
@@ -150,7 +150,7 @@ TEST_CASE("a request that would delete too many entries deletes none", "[control
 
 TEST_CASE("a decision that is not carried out leaves no trace in the image",
           "[control][acl][ACL-2]") {
-  Fixture f;
+  AclControlFixture f;
   f.create({may_read("orders")});
   const MetadataImage before = f.cluster.control.pending();
   f.cluster.ctx.mode = Mode::kValidateOnly;

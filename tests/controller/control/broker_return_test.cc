@@ -15,8 +15,8 @@ ControlOptions small_steps() {
   return options;
 }
 
-struct Fixture {
-  explicit Fixture(ControlOptions options) : cluster(options) {
+struct BrokerReturnFixture {
+  explicit BrokerReturnFixture(ControlOptions options) : cluster(options) {
     cluster.start_brokers(3);
     cluster.create("orders", 24, 3);
     cluster.create("lonely", 12, 1);
@@ -38,7 +38,7 @@ struct Fixture {
 
 TEST_CASE("a process that lost what it alone had is back after a bounded number of tries",
           "[control][broker][eligible][BRK-5]") {
-  Fixture f(small_steps());
+  BrokerReturnFixture f(small_steps());
   f.cluster.let_expire(0);
   f.finish();
   const std::size_t alone = f.holds(0).last_resort.size();
@@ -62,7 +62,7 @@ TEST_CASE("a process that lost what it alone had is back after a bounded number 
 
 TEST_CASE("who was unregistered while it alone was in sync gives that up when it registers again",
           "[control][broker][eligible][BRK-5][BRK-17][C15]") {
-  Fixture f(small_steps());
+  BrokerReturnFixture f(small_steps());
   REQUIRE(f.cluster.decide(UnregisterBroker{0}).answer.error == v1::NONE);
   f.finish();
   REQUIRE(f.broker(0) == nullptr);
@@ -85,7 +85,7 @@ TEST_CASE("who comes back cleanly gives up nothing and does not have to try agai
           "[control][broker][eligible][BRK-4]") {
   ControlOptions options = small_steps();
   options.eligible_leaders = true;
-  Fixture f(options);
+  BrokerReturnFixture f(options);
   REQUIRE(f.cluster.control.pending().features.level(kEligibleLeadersFeature) == 1);
   f.cluster.let_expire(0);
   f.finish();

@@ -70,6 +70,12 @@ ControlOptions with_cluster_id(ControlOptions options) {
 
 }  // namespace
 
+ControlOptions with_eligible_leaders() {
+  ControlOptions options;
+  options.eligible_leaders = true;
+  return options;
+}
+
 Cluster::Cluster(ControlOptions options) : control(with_cluster_id(options), codec()) {
   ctx.now_ms = 1'000'000;
   control.claim(committed, ctx.now_ms);

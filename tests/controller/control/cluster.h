@@ -23,6 +23,8 @@ namespace quorate::controller::testing {
 
 inline constexpr Uuid kCluster{0xc1, 0xc2};
 
+[[nodiscard]] ControlOptions with_eligible_leaders();
+
 class Cluster {
  public:
   explicit Cluster(ControlOptions options = {});

@@ -16,8 +16,8 @@ using namespace testing;
 constexpr std::int32_t kTopic = 2;
 constexpr std::int32_t kBroker = 4;
 
-struct Fixture {
-  Fixture() {
+struct ConfigControlFixture {
+  ConfigControlFixture() {
     cluster.start_brokers(3);
     REQUIRE(cluster.create("orders", 1, 3).error == v1::NONE);
   }
@@ -45,7 +45,7 @@ struct Fixture {
 
 TEST_CASE("a key of a topic is set and deleted and lists are added to and taken from",
           "[control][config][CFG-1]") {
-  Fixture f;
+  ConfigControlFixture f;
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSet, "5"}) == v1::NONE);
   CHECK(f.value("retention.ms") == "5");
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kDelete, {}}) == v1::NONE);
@@ -61,7 +61,7 @@ TEST_CASE("a key of a topic is set and deleted and lists are added to and taken 
 
 TEST_CASE("what is no operation on a key is refused and changes nothing",
           "[control][config][CFG-1][CFG-5]") {
-  Fixture f;
+  ConfigControlFixture f;
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kAppend, "5"}) == v1::INVALID_CONFIG);
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSubtract, "5"}) == v1::INVALID_CONFIG);
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSet, {}}) == v1::INVALID_CONFIG);
@@ -81,7 +81,7 @@ TEST_CASE("what is no operation on a key is refused and changes nothing",
 
 TEST_CASE("an unknown key is refused with the nearest one whatever is done with it",
           "[control][config][CFG-5]") {
-  Fixture f;
+  ConfigControlFixture f;
   for (const ConfigOp op : {ConfigOp::kSet, ConfigOp::kDelete, ConfigOp::kAppend}) {
     const auto answer = f.alter(kTopic, "orders", {{"retention.sm", op, "1"}});
     CHECK(answer.error == v1::INVALID_CONFIG);
@@ -94,7 +94,7 @@ TEST_CASE("an unknown key is refused with the nearest one whatever is done with 
 
 TEST_CASE("a value that stays makes no record except of brokers which read it anew",
           "[control][config][CFG-2]") {
-  Fixture f;
+  ConfigControlFixture f;
   f.alter_orders({"retention.ms", ConfigOp::kSet, "5"});
   CHECK(f.cluster.last_records.size() == 1);
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSet, "5"}) == v1::NONE);
@@ -113,7 +113,7 @@ TEST_CASE("a value that stays makes no record except of brokers which read it an
 
 TEST_CASE("a resource that is not there or named twice is refused and the others are changed",
           "[control][config][CFG-3]") {
-  Fixture f;
+  ConfigControlFixture f;
   const std::vector<ConfigChange> topic_change{{"retention.ms", ConfigOp::kSet, "5"}};
   const std::vector<ConfigChange> broker_change{{"log.retention.ms", ConfigOp::kSet, "5"}};
   AlterConfigs command;
@@ -143,7 +143,7 @@ TEST_CASE("a resource that is not there or named twice is refused and the others
 }
 
 TEST_CASE("a replacing change deletes what it does not name", "[control][config][CFG-4]") {
-  Fixture f;
+  ConfigControlFixture f;
   f.alter(kTopic,
           "orders",
           {{"retention.ms", ConfigOp::kSet, "5"}, {"segment.ms", ConfigOp::kSet, "7"}});
@@ -160,7 +160,7 @@ TEST_CASE("a replacing change deletes what it does not name", "[control][config]
 }
 
 TEST_CASE("what is judged is the whole that would result", "[control][config][CFG-5]") {
-  Fixture f;
+  ConfigControlFixture f;
   CHECK(f.alter_orders({"max.compaction.lag.ms", ConfigOp::kSet, "10"}) == v1::NONE);
   CHECK(f.alter_orders({"min.compaction.lag.ms", ConfigOp::kSet, "11"}) == v1::INVALID_CONFIG);
   CHECK(f.alter(kTopic,
@@ -175,7 +175,7 @@ TEST_CASE("what is judged is the whole that would result", "[control][config][CF
 
 TEST_CASE("a change that is only validated changes nothing and an id gets its first answer",
           "[control][config][TOP-6]") {
-  Fixture f;
+  ConfigControlFixture f;
   f.cluster.ctx.mode = Mode::kValidateOnly;
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSet, "5"}) == v1::NONE);
   CHECK(f.alter_orders({"retention.ms", ConfigOp::kSet, "x"}) == v1::INVALID_CONFIG);

@@ -13,11 +13,11 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* kMinIsr = "min.insync.replicas";
-constexpr const char* kUnclean = "unclean.leader.election.enable";
+constexpr const char* kMinIsrKey = "min.insync.replicas";
+constexpr const char* kUncleanKey = "unclean.leader.election.enable";
 
-struct Fixture {
-  explicit Fixture(const ControlOptions& options = {}) : cluster(options) {
+struct ConfigElectionFixture {
+  explicit ConfigElectionFixture(const ControlOptions& options = {}) : cluster(options) {
     cluster.start_brokers(3);
     cluster.tick();
     NewTopic topic = cluster.new_topic("kept", -1, -1);
@@ -52,14 +52,8 @@ struct Fixture {
   Cluster cluster;
 };
 
-ControlOptions with_eligible_leaders() {
-  ControlOptions options;
-  options.eligible_leaders = true;
-  return options;
-}
-
 // Only broker 2 lives, and is in no ISR.
-void leave_only_two(Fixture& f) {
+void leave_only_two(ConfigElectionFixture& f) {
   f.expire({2, 1, 0});
   REQUIRE_FALSE(f.cluster.heartbeat(2).fenced);
   REQUIRE(f.now().leader == kNoBroker);
@@ -67,16 +61,16 @@ void leave_only_two(Fixture& f) {
 
 TEST_CASE("a partition that is down gets a leader when unclean elections are allowed late",
           "[control][config][ELE-8]") {
-  Fixture f;
+  ConfigElectionFixture f;
   leave_only_two(f);
   SECTION("for the topic") {
-    CHECK(f.set(2, "kept", kUnclean, "true") == v1::NONE);
+    CHECK(f.set(2, "kept", kUncleanKey, "true") == v1::NONE);
   }
   SECTION("for the broker") {
-    CHECK(f.set(4, "2", kUnclean, "true") == v1::NONE);
+    CHECK(f.set(4, "2", kUncleanKey, "true") == v1::NONE);
   }
   SECTION("for the cluster") {
-    CHECK(f.set(4, "", kUnclean, "true") == v1::NONE);
+    CHECK(f.set(4, "", kUncleanKey, "true") == v1::NONE);
   }
   f.settle();
   CHECK(f.now().leader == 2);
@@ -86,25 +80,25 @@ TEST_CASE("a partition that is down gets a leader when unclean elections are all
 
 TEST_CASE("the topic's word about unclean elections comes before the broker's and the cluster's",
           "[control][config][ELE-8][CFG-6]") {
-  Fixture f;
-  REQUIRE(f.set(2, "kept", kUnclean, "false") == v1::NONE);
+  ConfigElectionFixture f;
+  REQUIRE(f.set(2, "kept", kUncleanKey, "false") == v1::NONE);
   leave_only_two(f);
-  REQUIRE(f.set(4, "", kUnclean, "true") == v1::NONE);
-  REQUIRE(f.set(4, "2", kUnclean, "true") == v1::NONE);
+  REQUIRE(f.set(4, "", kUncleanKey, "true") == v1::NONE);
+  REQUIRE(f.set(4, "2", kUncleanKey, "true") == v1::NONE);
   f.settle();
   CHECK(f.now().leader == kNoBroker);
-  REQUIRE(f.alter(2, "kept", {kUnclean, ConfigOp::kDelete, {}}) == v1::NONE);
+  REQUIRE(f.alter(2, "kept", {kUncleanKey, ConfigOp::kDelete, {}}) == v1::NONE);
   f.settle();
   CHECK(f.now().leader == 2);
 }
 
 TEST_CASE("a broker that may not lead uncleanly is passed over for the next that may",
           "[control][config][ELE-3][ELE-8]") {
-  Fixture f;
-  REQUIRE(f.set(4, "1", kUnclean, "false") == v1::NONE);
+  ConfigElectionFixture f;
+  REQUIRE(f.set(4, "1", kUncleanKey, "false") == v1::NONE);
   f.expire({1, 2, 0});
   REQUIRE_FALSE(f.cluster.heartbeat(1).fenced);
-  REQUIRE(f.set(4, "", kUnclean, "true") == v1::NONE);
+  REQUIRE(f.set(4, "", kUncleanKey, "true") == v1::NONE);
   f.settle();
   CHECK(f.now().leader == kNoBroker);
   REQUIRE_FALSE(f.cluster.heartbeat(2).fenced);
@@ -119,15 +113,15 @@ TEST_CASE("a broker that may not lead uncleanly is passed over for the next that
 TEST_CASE("the controller's file allows unclean elections where the cluster says nothing",
           "[control][config][ELE-8]") {
   ControlOptions options;
-  options.statics = {{kUnclean, "true"}};
-  Fixture f(options);
+  options.statics = {{kUncleanKey, "true"}};
+  ConfigElectionFixture f(options);
   SECTION("and nobody says otherwise") {
     f.expire({2, 1, 0});
     REQUIRE_FALSE(f.cluster.heartbeat(2).fenced);
     CHECK(f.now().leader == 2);
   }
   SECTION("and the cluster does") {
-    REQUIRE(f.set(4, "", kUnclean, "false") == v1::NONE);
+    REQUIRE(f.set(4, "", kUncleanKey, "false") == v1::NONE);
     leave_only_two(f);
   }
 }
@@ -137,7 +131,7 @@ TEST_CASE("with eligible leaders min.insync.replicas has one value for the clust
   Cluster cluster(with_eligible_leaders());
   cluster.start_brokers(2);
   const auto set = [&](const std::string& name, const char* to) {
-    return cluster.decide(AlterConfigs{{}, {{{4, name}, {{kMinIsr, ConfigOp::kSet, to}}}}})
+    return cluster.decide(AlterConfigs{{}, {{{4, name}, {{kMinIsrKey, ConfigOp::kSet, to}}}}})
         .answer.resources.at(0)
         .error;
   };
@@ -147,18 +141,18 @@ TEST_CASE("with eligible leaders min.insync.replicas has one value for the clust
   const auto of = [&](const std::string& name) {
     return cluster.control.pending().configs.of({ConfigResourceType::kBroker, name});
   };
-  CHECK(of("") == ConfigMap{{kMinIsr, "1"}});
+  CHECK(of("") == ConfigMap{{kMinIsrKey, "1"}});
   CHECK(of("1").empty());
   CHECK(cluster.last_records.size() == 3);
   CHECK(set("1", "2") == v1::INVALID_CONFIG);
   CHECK(set("", "2") == v1::NONE);
-  CHECK(of("") == ConfigMap{{kMinIsr, "2"}});
+  CHECK(of("") == ConfigMap{{kMinIsrKey, "2"}});
 }
 
 TEST_CASE("with eligible leaders the cluster's min.insync.replicas cannot go",
           "[control][config][eligible][CFG-6]") {
-  Fixture f(with_eligible_leaders());
-  const ConfigChange none{kMinIsr, ConfigOp::kDelete, {}};
+  ConfigElectionFixture f(with_eligible_leaders());
+  const ConfigChange none{kMinIsrKey, ConfigOp::kDelete, {}};
   CHECK(f.alter(4, "", none) == v1::INVALID_CONFIG);
   const ConfigChange other{"log.retention.ms", ConfigOp::kSet, "1"};
   CHECK(f.alter(4, "", other, AlterConfigs::Style::kReplace) == v1::INVALID_CONFIG);
@@ -170,20 +164,20 @@ TEST_CASE("with eligible leaders the cluster's min.insync.replicas cannot go",
 
 TEST_CASE("a change of min.insync.replicas ends who is eligible beside an ISR",
           "[control][config][eligible][CFG-6][PAR-6]") {
-  Fixture f(with_eligible_leaders());
-  REQUIRE(f.set(4, "", kMinIsr, "3") == v1::NONE);
+  ConfigElectionFixture f(with_eligible_leaders());
+  REQUIRE(f.set(4, "", kMinIsrKey, "3") == v1::NONE);
   f.expire({1, 2});
   REQUIRE(f.now().eligible() == BrokerList{1, 2});
   const std::int32_t epoch = f.now().partition_epoch;
   const std::int32_t leader_epoch = f.now().leader_epoch;
   // The same value again changes nothing.
-  REQUIRE(f.set(4, "", kMinIsr, "3") == v1::NONE);
+  REQUIRE(f.set(4, "", kMinIsrKey, "3") == v1::NONE);
   CHECK(f.now().eligible() == BrokerList{1, 2});
   SECTION("of the cluster") {
-    REQUIRE(f.set(4, "", kMinIsr, "2") == v1::NONE);
+    REQUIRE(f.set(4, "", kMinIsrKey, "2") == v1::NONE);
   }
   SECTION("of the topic") {
-    REQUIRE(f.set(2, "kept", kMinIsr, "2") == v1::NONE);
+    REQUIRE(f.set(2, "kept", kMinIsrKey, "2") == v1::NONE);
   }
   REQUIRE(f.cluster.last_records.size() == 2);
   CHECK(f.cluster.last_records[1].has_clear_eligible_leaders());
@@ -196,24 +190,24 @@ TEST_CASE("a change of min.insync.replicas ends who is eligible beside an ISR",
 
 TEST_CASE("a change that leaves a topic its value or touches nobody eligible clears nothing",
           "[control][config][eligible][CFG-6]") {
-  Fixture f(with_eligible_leaders());
-  REQUIRE(f.set(4, "", kMinIsr, "2") == v1::NONE);
+  ConfigElectionFixture f(with_eligible_leaders());
+  REQUIRE(f.set(4, "", kMinIsrKey, "2") == v1::NONE);
   CHECK(f.cluster.last_records.size() == 1);
   f.expire({1, 2});
   REQUIRE(f.now().eligible() == BrokerList{2});
   // What the topic says for itself is what held already.
-  REQUIRE(f.set(2, "kept", kMinIsr, "2") == v1::NONE);
+  REQUIRE(f.set(2, "kept", kMinIsrKey, "2") == v1::NONE);
   CHECK(f.cluster.last_records.size() == 1);
   CHECK(f.now().eligible() == BrokerList{2});
 }
 
 TEST_CASE("an empty ISR keeps its eligible leaders whatever min.insync.replicas becomes",
           "[control][config][eligible][CFG-6][PAR-14]") {
-  Fixture f(with_eligible_leaders());
-  REQUIRE(f.set(4, "", kMinIsr, "2") == v1::NONE);
+  ConfigElectionFixture f(with_eligible_leaders());
+  REQUIRE(f.set(4, "", kMinIsrKey, "2") == v1::NONE);
   f.expire({1, 2, 0});
   REQUIRE(f.now().eligible() == BrokerList{0, 2});
-  REQUIRE(f.set(4, "", kMinIsr, "1") == v1::NONE);
+  REQUIRE(f.set(4, "", kMinIsrKey, "1") == v1::NONE);
   CHECK(f.now().eligible() == BrokerList{0, 2});
   REQUIRE_FALSE(f.cluster.heartbeat(2).fenced);
   CHECK(f.now().leader == 2);

@@ -18,8 +18,10 @@ ControlOptions some_at_a_time() {
   return options;
 }
 
-struct Fixture {
-  explicit Fixture(BrokerId brokers = 4, int racks = 1, ControlOptions options = some_at_a_time())
+struct DecommissionFixture {
+  explicit DecommissionFixture(BrokerId brokers = 4,
+                               int racks = 1,
+                               ControlOptions options = some_at_a_time())
       : cluster(options) {
     cluster.start_brokers(brokers, racks);
   }
@@ -64,7 +66,7 @@ struct Fixture {
 
 TEST_CASE("a broker is emptied some partitions at a time and unregistered once it stopped",
           "[control][decommission][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   REQUIRE(f.cluster.create("orders", 12, 3).error == v1::NONE);
   REQUIRE(f.holds(1) == 9);
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
@@ -88,7 +90,7 @@ TEST_CASE("a broker is emptied some partitions at a time and unregistered once i
 
 TEST_CASE("another broker takes the rank of the one that goes and racks stay spread",
           "[control][decommission][OPS-6]") {
-  Fixture f(/*brokers=*/6, /*racks=*/3);  // 0 and 3, 1 and 4, 2 and 5 share a rack
+  DecommissionFixture f(/*brokers=*/6, /*racks=*/3);  // 0 and 3, 1 and 4, 2 and 5 share a rack
   f.add("orders", {1, 0, 2});
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
   CHECK(f.cluster.partition("orders", 0).target_replicas() == BrokerList{4, 0, 2});
@@ -99,7 +101,7 @@ TEST_CASE("another broker takes the rank of the one that goes and racks stay spr
 
 TEST_CASE("nothing goes to brokers that are cordoned fenced in maintenance or go themselves",
           "[control][decommission][OPS-6]") {
-  Fixture f(/*brokers=*/7);
+  DecommissionFixture f(/*brokers=*/7);
   f.add("orders", {1, 0});
   f.add("alone", {3});
   REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
@@ -113,7 +115,7 @@ TEST_CASE("nothing goes to brokers that are cordoned fenced in maintenance or go
 
 TEST_CASE("a decommission that could not come to its end is refused unless it is forced",
           "[control][decommission][OPS-7]") {
-  Fixture f(/*brokers=*/3);
+  DecommissionFixture f(/*brokers=*/3);
   REQUIRE(f.cluster.create("orders", 2, 3).error == v1::NONE);
   const AlterBrokerAnswer refused = f.ask(1, BrokerAction::kDecommission);
   CHECK(refused.error == v1::POLICY_VIOLATION);
@@ -126,7 +128,7 @@ TEST_CASE("a decommission that could not come to its end is refused unless it is
 
 TEST_CASE("a decommission that is taken back restores what is on its way and leaves the rest",
           "[control][decommission][OPS-8][RAS-7]") {
-  Fixture f;
+  DecommissionFixture f;
   f.add("first", {2, 1, 0});
   f.add("second", {1, 2, 0});
   f.add("moved", {2, 1});
@@ -148,7 +150,7 @@ TEST_CASE("a decommission that is taken back restores what is on its way and lea
 
 TEST_CASE("what somebody else moves is left alone and told as being in the way",
           "[control][decommission][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   f.add("orders", {1, 2});
   AlterReassignments command;
   command.partitions = {{"orders", 0, {{1, 3}}}};
@@ -162,7 +164,7 @@ TEST_CASE("what somebody else moves is left alone and told as being in the way",
 }
 
 TEST_CASE("a move to a broker that is gone goes to another one", "[control][decommission][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   f.add("orders", {1, 2});
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
   const BrokerId taker = f.cluster.partition("orders", 0).movement().adding[0];
@@ -181,7 +183,7 @@ TEST_CASE("a decommission has its turn beside a drain that has no end",
   ControlOptions options = some_at_a_time();
   options.drain.retry_ms = kTickMs;
   options.decommission.retry_ms = kTickMs;
-  Fixture f(/*brokers=*/4, /*racks=*/1, options);
+  DecommissionFixture f(/*brokers=*/4, /*racks=*/1, options);
   f.add("orders", {1, 0});
   f.add("alone", {3});
   REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
@@ -199,7 +201,7 @@ TEST_CASE("a decommission has its turn beside a drain that has no end",
 
 TEST_CASE("a partition that nobody leads stays where it is and is told as being in the way",
           "[control][decommission][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   f.add("alone", {1});
   f.cluster.let_expire(1);
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
@@ -211,7 +213,7 @@ TEST_CASE("a partition that nobody leads stays where it is and is told as being 
 
 TEST_CASE("a decommission goes on where another active controller takes over",
           "[control][decommission][OPS-2][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   REQUIRE(f.cluster.create("orders", 8, 3).error == v1::NONE);
   REQUIRE(f.ask(1, BrokerAction::kDecommission).error == v1::NONE);
   Standby standby;
@@ -226,7 +228,7 @@ TEST_CASE("a decommission goes on where another active controller takes over",
 
 TEST_CASE("a plan of a decommission tells which replicas are copied first",
           "[control][decommission][OPS-6]") {
-  Fixture f;
+  DecommissionFixture f;
   REQUIRE(f.cluster.create("orders", 12, 3).error == v1::NONE);
   const auto plan = f.cluster.planned(AlterBroker{1, BrokerAction::kDecommission}).plan;
   REQUIRE(plan.has_value());

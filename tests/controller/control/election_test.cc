@@ -11,8 +11,8 @@ namespace {
 
 using namespace testing;
 
-struct Fixture {
-  explicit Fixture(ControlOptions options = {}) : cluster(options) {
+struct ElectionFixture {
+  explicit ElectionFixture(ControlOptions options = {}) : cluster(options) {
     cluster.start_brokers(3);
     cluster.create("orders", 6, 3);
   }
@@ -52,7 +52,7 @@ struct Fixture {
 
 TEST_CASE("a preferred election moves to the first replica when it is in sync",
           "[control][election][ELE-1][ELE-7]") {
-  Fixture f;
+  ElectionFixture f;
   const std::int32_t moved = f.preferring(1);
   CHECK(f.elect(ElectionType::kPreferred, "orders", moved) == v1::ELECTION_NOT_NEEDED);
   f.bounce(1);
@@ -72,7 +72,7 @@ TEST_CASE("a preferred election moves to the first replica when it is in sync",
 
 TEST_CASE("without a valid first replica the leader stays and then the next one in order leads",
           "[control][election][ELE-1][ELE-2]") {
-  Fixture f;
+  ElectionFixture f;
   const ClusterImage& brokers = f.cluster.control.pending().cluster;
   Partition partition;
   partition.replicas = {2, 1, 0};
@@ -90,7 +90,7 @@ TEST_CASE("without a valid first replica the leader stays and then the next one 
 
 TEST_CASE("an unclean election takes the first active replica and marks the partition",
           "[control][election][ELE-3][ELE-7][PAR-10]") {
-  Fixture f;
+  ElectionFixture f;
   f.create("kept", 3, false);
   f.cluster.let_expire(1);
   f.cluster.let_expire(2);
@@ -123,7 +123,7 @@ TEST_CASE("an unclean election takes the first active replica and marks the part
 
 TEST_CASE("unclean elections happen by themselves where the topic or the cluster allows them",
           "[control][election][ELE-8]") {
-  Fixture f;
+  ElectionFixture f;
   const bool by_cluster = GENERATE(false, true);
   if (by_cluster) {
     f.cluster.committed.configs.set(
@@ -151,7 +151,7 @@ TEST_CASE("unclean elections happen by themselves where the topic or the cluster
 
 TEST_CASE("what was switched on since is seen by the periodic look at leaderless partitions",
           "[control][election][ELE-8]") {
-  Fixture f;
+  ElectionFixture f;
   f.create("kept", 3, false);
   f.cluster.let_expire(1);
   f.cluster.let_expire(2);
@@ -169,7 +169,7 @@ TEST_CASE("what was switched on since is seen by the periodic look at leaderless
 }
 
 TEST_CASE("each way to ask wrongly has its own error", "[control][election][ELE-7]") {
-  Fixture f;
+  ElectionFixture f;
   CHECK(f.elect(ElectionType::kPreferred, "nobody", 0) == v1::UNKNOWN_TOPIC_OR_PARTITION);
   CHECK(f.elect(ElectionType::kUnclean, "orders", 6) == v1::UNKNOWN_TOPIC_OR_PARTITION);
   const ElectLeaders online{ElectionType::kOnline, {}};
@@ -182,7 +182,7 @@ TEST_CASE("asked for all partitions the answer names those that were elected",
   ControlOptions options;
   options.step.records_max = 2;
   options.balance_interval_ms = 0;
-  Fixture f(options);
+  ElectionFixture f(options);
   f.cluster.let_expire(1);
   f.cluster.let_expire(2);
   while (!f.cluster.control.unfinished().empty())
@@ -206,7 +206,7 @@ TEST_CASE("an unclean election of all partitions goes on in later steps",
           "[control][election][ELE-7][ELE-3]") {
   ControlOptions options;
   options.step.records_max = 2;
-  Fixture f(options);
+  ElectionFixture f(options);
   const auto settle = [&] {
     while (!f.cluster.control.unfinished().empty())
       f.cluster.tick();
@@ -231,7 +231,7 @@ TEST_CASE("preferred leaders come back by the clock in passes of bounded size",
           "[control][election][ELE-9]") {
   ControlOptions options;
   options.step.records_max = 1;
-  Fixture f(options);
+  ElectionFixture f(options);
   f.bounce(1);
   f.rejoin_all();
   while (!f.cluster.control.unfinished().empty())

@@ -10,15 +10,9 @@ namespace {
 
 using namespace testing;
 
-ControlOptions with_eligible_leaders() {
-  ControlOptions options;
-  options.eligible_leaders = true;
-  return options;
-}
-
 // One partition on three brokers, of which two must be in sync.
-struct Fixture {
-  Fixture() : cluster(with_eligible_leaders()) {
+struct EligibleFixture {
+  EligibleFixture() : cluster(with_eligible_leaders()) {
     cluster.start_brokers(3);
     cluster.tick();
     NewTopic topic = cluster.new_topic("kept", -1, -1);
@@ -67,7 +61,7 @@ TEST_CASE("eligible leaders are kept from when every registered broker supports 
 
 TEST_CASE("who leaves an ISR that is too small then stays eligible until it is large enough",
           "[control][eligible][PAR-6][PAR-2]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1});
   CHECK(f.now().isr == BrokerList{0, 2});
   CHECK(f.now().eligible().empty());
@@ -88,7 +82,7 @@ TEST_CASE("who leaves an ISR that is too small then stays eligible until it is l
 
 TEST_CASE("an empty ISR has no leader and remembers the last one",
           "[control][eligible][PAR-4][PAR-11]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1, 2, 0});
   CHECK(f.now().isr.empty());
   CHECK(f.now().leader == kNoBroker);
@@ -98,7 +92,7 @@ TEST_CASE("an empty ISR has no leader and remembers the last one",
 
 TEST_CASE("an eligible leader that comes back leads cleanly and alone",
           "[control][eligible][ELE-4][PAR-11]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1, 2, 0});
   REQUIRE_FALSE(f.cluster.heartbeat(1).fenced);
   CHECK(f.now().leader == kNoBroker);  // it left while the ISR was large enough without it
@@ -114,7 +108,7 @@ TEST_CASE("an eligible leader that comes back leads cleanly and alone",
 
 TEST_CASE("without proof of a clean stop a broker is no eligible leader any more",
           "[control][eligible][BRK-5][BRK-17]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1, 2, 0});
   f.restart(0, true);
   CHECK(f.now().eligible() == BrokerList{0, 2});
@@ -127,7 +121,7 @@ TEST_CASE("without proof of a clean stop a broker is no eligible leader any more
 
 TEST_CASE("when nobody eligible is left the last leader leads uncleanly if it is active",
           "[control][eligible][ELE-5][PAR-11]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1, 2, 0});
   f.restart(2, false);
   f.restart(0, false);
@@ -142,7 +136,7 @@ TEST_CASE("when nobody eligible is left the last leader leads uncleanly if it is
 }
 
 TEST_CASE("an unclean election leaves nobody eligible", "[control][eligible][ELE-3]") {
-  Fixture f;
+  EligibleFixture f;
   f.expire({1, 2, 0});
   REQUIRE_FALSE(f.cluster.heartbeat(1).fenced);
   const ElectLeaders command{ElectionType::kUnclean, {{{"kept", 0}}}};

@@ -27,8 +27,8 @@ ControlOptions with_features() {
   return options;
 }
 
-struct Fixture {
-  Fixture() : cluster(with_features()) {
+struct FeatureControlFixture {
+  FeatureControlFixture() : cluster(with_features()) {
     for (BrokerId id = 0; id < 3; ++id) {
       RegisterBroker command = cluster.registration(id);
       command.features.push_back({"a", 0, id == 2 ? 2 : 3});
@@ -54,7 +54,7 @@ struct Fixture {
 
 TEST_CASE("a level is finalized when every registered broker can work with it",
           "[control][feature][FEA-1]") {
-  Fixture f;
+  FeatureControlFixture f;
   CHECK(f.one("a", 2) == v1::NONE);
   CHECK(f.level("a") == 2);
   CHECK(f.cluster.last_records.size() == 1);
@@ -70,7 +70,7 @@ TEST_CASE("a level is finalized when every registered broker can work with it",
 }
 
 TEST_CASE("a level that cannot be is refused and names why", "[control][feature][FEA-1][FEA-2]") {
-  Fixture f;
+  FeatureControlFixture f;
   REQUIRE(f.one("b", 1) == v1::NONE);
   const auto check = [&](FeatureUpdate update, const std::string& why) {
     const auto answer = f.update({std::move(update)});
@@ -91,7 +91,7 @@ TEST_CASE("a level that cannot be is refused and names why", "[control][feature]
 
 TEST_CASE("a downgrade goes down to where records changed and no further",
           "[control][feature][FEA-1]") {
-  Fixture f;
+  FeatureControlFixture f;
   CHECK(f.one("b", 1) == v1::NONE);
   CHECK(f.one("b", 0, kDown) == v1::NONE);
   CHECK(f.level("b") == 0);
@@ -104,7 +104,7 @@ TEST_CASE("a downgrade goes down to where records changed and no further",
 
 TEST_CASE("what a level needs is looked for in the set that would result",
           "[control][feature][FEA-4]") {
-  Fixture f;
+  FeatureControlFixture f;
   CHECK(f.cluster.decide(UnregisterBroker{2}).answer.finished);
   CHECK(f.one("b", 2) == v1::INVALID_UPDATE_VERSION);
   CHECK(f.update({{"b", 2, kUp}, {"a", 3, kUp}}).error == v1::NONE);
@@ -115,7 +115,7 @@ TEST_CASE("what a level needs is looked for in the set that would result",
 }
 
 TEST_CASE("a request is all or nothing and can be only a preview", "[control][feature][FEA-1]") {
-  Fixture f;
+  FeatureControlFixture f;
   const auto answer = f.update({{"b", 1, kUp}, {"a", 9, kUp}});
   CHECK(answer.error == v1::INVALID_UPDATE_VERSION);
   REQUIRE(answer.updates.size() == 2);
@@ -132,14 +132,14 @@ TEST_CASE("a request is all or nothing and can be only a preview", "[control][fe
 
 TEST_CASE("a broker that cannot work with what is finalized may not register",
           "[control][feature][BRK-6][FEA-1]") {
-  Fixture f;
+  FeatureControlFixture f;
   REQUIRE(f.one("b", 1) == v1::NONE);
   CHECK(f.cluster.decide(f.cluster.registration(7)).answer.error == v1::UNSUPPORTED_VERSION);
 }
 
 // One partition on three brokers, of which two must be in sync.
-struct EligibleFixture {
-  EligibleFixture() {
+struct UpgradeFixture {
+  UpgradeFixture() {
     cluster.start_brokers(3);
     NewTopic topic = cluster.new_topic("kept", -1, -1);
     topic.assignments = {{0, {0, 1, 2}}};
@@ -156,7 +156,7 @@ struct EligibleFixture {
 
 TEST_CASE("eligible leaders are kept from their level's record on",
           "[control][feature][eligible][FEA-3][CFG-6]") {
-  EligibleFixture f;
+  UpgradeFixture f;
   f.cluster.let_expire(1);
   f.cluster.let_expire(2);
   CHECK(f.now().isr == BrokerList{0});
@@ -172,7 +172,7 @@ TEST_CASE("eligible leaders are kept from their level's record on",
 
 TEST_CASE("eligible leaders end with their level unless an ISR is empty",
           "[control][feature][eligible][FEA-1][PAR-4]") {
-  EligibleFixture f;
+  UpgradeFixture f;
   REQUIRE(f.update(1, kUp).error == v1::NONE);
   f.cluster.let_expire(1);
   f.cluster.let_expire(2);
@@ -192,7 +192,7 @@ TEST_CASE("eligible leaders end with their level unless an ISR is empty",
 
 TEST_CASE("who was alone in sync before eligible leaders is in no ISR after a loss and led last",
           "[control][feature][eligible][BRK-5][ELE-5][PAR-11]") {
-  EligibleFixture f;
+  UpgradeFixture f;
   for (const BrokerId id : {1, 2, 0})
     f.cluster.let_expire(id);
   REQUIRE(f.now().isr == BrokerList{0});

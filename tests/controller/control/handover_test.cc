@@ -12,14 +12,14 @@ namespace {
 
 using namespace testing;
 
-ControlOptions small_steps() {
+ControlOptions three_records_a_step() {
   ControlOptions options;
   options.step.records_max = 3;
   return options;
 }
 
-struct Fixture {
-  explicit Fixture(ControlOptions options = small_steps()) : cluster(options) {
+struct HandoverFixture {
+  explicit HandoverFixture(ControlOptions options = three_records_a_step()) : cluster(options) {
     cluster.start_brokers(3);
     cluster.create("orders", 24, 3);
     cluster.create("lonely", 12, 1);
@@ -56,7 +56,7 @@ struct Fixture {
 
 TEST_CASE("a broker is fenced in bounded batches with the fence in the last one",
           "[control][handover][BRK-14]") {
-  Fixture f;
+  HandoverFixture f;
   f.begin_to_fence(1);
   CHECK(f.cluster.last_records.size() == 4);
   CHECK(f.broker(1)->departure == Departure::kFence);
@@ -77,7 +77,7 @@ TEST_CASE("a broker is fenced in bounded batches with the fence in the last one"
 
 TEST_CASE("a broker whose partitions leave it is not elected and enters no ISR in between",
           "[control][handover][BRK-14][BRK-13]") {
-  Fixture f;
+  HandoverFixture f;
   f.begin_to_fence(1);
   // It is heard of again half way: too late, the fence comes first.
   const HeartbeatAnswer late = f.cluster.heartbeat(1);
@@ -98,7 +98,7 @@ TEST_CASE("a broker whose partitions leave it is not elected and enters no ISR i
 }
 
 TEST_CASE("other commands are decided between the steps", "[control][handover][BRK-14]") {
-  Fixture f;
+  HandoverFixture f;
   f.begin_to_fence(1);
   CHECK_FALSE(f.cluster.heartbeat(0).fenced);
   CHECK(f.cluster.create("between", 2, 2).error == v1::NONE);
@@ -110,7 +110,7 @@ TEST_CASE("other commands are decided between the steps", "[control][handover][B
 
 TEST_CASE("another active controller goes on with what was begun",
           "[control][handover][BRK-14][BRK-11][BRK-17]") {
-  Fixture f;
+  HandoverFixture f;
   const int begun = GENERATE(0, 1, 2);
   if (begun == 0) f.begin_to_fence(1);
   if (begun == 1) f.cluster.decide(UnregisterBroker{1});
@@ -130,7 +130,7 @@ TEST_CASE("another active controller goes on with what was begun",
 }
 
 TEST_CASE("a batch that never came to be is decided anew", "[control][handover][BRK-14]") {
-  Fixture f;
+  HandoverFixture f;
   f.begin_to_fence(1);
   const MetadataImage committed = f.cluster.committed;
   const auto lost = f.cluster.control.tick(f.cluster.ctx);
@@ -142,7 +142,7 @@ TEST_CASE("a batch that never came to be is decided anew", "[control][handover][
 }
 
 TEST_CASE("a new process waits until all has left the old one", "[control][handover][BRK-5]") {
-  Fixture f;
+  HandoverFixture f;
   f.cluster.control.claim(f.cluster.committed, f.cluster.ctx.now_ms);
   for (int i = 0; i < 25; ++i) {
     f.cluster.ctx.now_ms += 400;
@@ -164,7 +164,7 @@ TEST_CASE("a new process waits until all has left the old one", "[control][hando
 }
 
 TEST_CASE("a broker may stop only when the last step was read", "[control][handover][BRK-12]") {
-  Fixture f;
+  HandoverFixture f;
   Heartbeat command{.broker_id = 1, .broker_epoch = f.cluster.epoch(1)};
   command.want_shutdown = true;
   f.cluster.decide(command);
@@ -178,7 +178,7 @@ TEST_CASE("a broker may stop only when the last step was read", "[control][hando
 
 TEST_CASE("on return leaderless partitions get their leader step by step",
           "[control][handover][BRK-14]") {
-  Fixture f;
+  HandoverFixture f;
   f.cluster.let_expire(1);
   f.finish();
   REQUIRE(f.cluster.control.pending().topics.index().leaderless().size() == 4);
@@ -196,7 +196,7 @@ TEST_CASE("the bytes of a batch and what is looked at are bounded too",
   ControlOptions options;
   options.step = {.records_max = 1000, .bytes_max = 400, .examined_max = 1000};
   SECTION("bytes") {
-    Fixture f(options);
+    HandoverFixture f(options);
     f.begin_to_fence(1);
     CHECK(f.cluster.last_records.size() == 4);
     std::size_t bytes = 0;
@@ -206,7 +206,7 @@ TEST_CASE("the bytes of a batch and what is looked at are bounded too",
   }
   SECTION("looked at") {
     options.step = {.records_max = 1000, .bytes_max = 1U << 20U, .examined_max = 7};
-    Fixture f(options);
+    HandoverFixture f(options);
     f.begin_to_fence(1);
     CHECK(f.cluster.last_records.size() == 8);
   }

@@ -10,8 +10,8 @@ namespace {
 
 using namespace testing;
 
-struct Fixture {
-  explicit Fixture(ControlOptions options = {}) : cluster(options) {
+struct MaintenanceFixture {
+  explicit MaintenanceFixture(ControlOptions options = {}) : cluster(options) {
     cluster.start_brokers(3);
     REQUIRE(cluster.create("orders", 12, 3).error == v1::NONE);
   }
@@ -46,7 +46,7 @@ struct Fixture {
 
 TEST_CASE("what a broker in maintenance leads goes to others and none comes back",
           "[control][maintenance][OPS-3]") {
-  Fixture f;
+  MaintenanceFixture f;
   REQUIRE(f.leads(1) == 4);
   REQUIRE(f.drain(1).error == v1::NONE);
   CHECK(f.cluster.last_rule == "OPS-3");
@@ -68,7 +68,7 @@ TEST_CASE("what a broker in maintenance leads goes to others and none comes back
 
 TEST_CASE("new partitions are led by others than a broker in maintenance",
           "[control][maintenance][OPS-3]") {
-  Fixture f;
+  MaintenanceFixture f;
   REQUIRE(f.drain(1).error == v1::NONE);
   REQUIRE(f.cluster.create("more", 9, 3).error == v1::NONE);
   f.add("manual", {1, 2});
@@ -81,7 +81,7 @@ TEST_CASE("new partitions are led by others than a broker in maintenance",
 
 TEST_CASE("a broker in maintenance leads what nobody else in sync can until somebody can",
           "[control][maintenance][OPS-3]") {
-  Fixture f;
+  MaintenanceFixture f;
   f.add("alone", {1, 2});
   f.alter_isr("alone", {1});
   CHECK(f.drain(1).error == v1::POLICY_VIOLATION);
@@ -103,7 +103,7 @@ TEST_CASE("leaderships leave in bounded batches with a pause between them",
           "[control][maintenance][OPS-3]") {
   ControlOptions options;
   options.drain = {.leaders_max = 3, .pause_ms = 100, .retry_ms = 1000};
-  Fixture f(options);
+  MaintenanceFixture f(options);
   REQUIRE(f.cluster.create("wide", 24, 3).error == v1::NONE);
   REQUIRE(f.leads(1) == 12);
   REQUIRE(f.drain(1).error == v1::NONE);
@@ -122,7 +122,7 @@ TEST_CASE("maintenance goes on where another active controller takes over",
           "[control][maintenance][OPS-2][OPS-3]") {
   ControlOptions options;
   options.drain = {.leaders_max = 1, .pause_ms = 100, .retry_ms = 1000};
-  Fixture f(options);
+  MaintenanceFixture f(options);
   REQUIRE(f.drain(1).error == v1::NONE);
   REQUIRE(f.leads(1) == 3);
   Standby standby;
@@ -137,7 +137,7 @@ TEST_CASE("maintenance goes on where another active controller takes over",
 
 TEST_CASE("a broker that somebody would miss does not go into maintenance",
           "[control][maintenance][OPS-4]") {
-  Fixture f;
+  MaintenanceFixture f;
   f.add("lonely", {1});
   const AlterBrokerAnswer lonely = f.drain(1);
   CHECK(lonely.error == v1::POLICY_VIOLATION);
@@ -156,7 +156,7 @@ TEST_CASE("no more brokers than may be are in maintenance at a time",
           "[control][maintenance][OPS-4]") {
   ControlOptions options;
   options.maintenance_brokers_max = 2;
-  Fixture f(options);
+  MaintenanceFixture f(options);
   f.add("pair", {0, 1});
   REQUIRE(f.drain(0).error == v1::NONE);
   const AlterBrokerAnswer together = f.drain(1);
@@ -175,7 +175,7 @@ TEST_CASE("no more brokers than may be are in maintenance at a time",
 
 TEST_CASE("preferred leaders come back when maintenance ends if they do so by themselves",
           "[control][maintenance][OPS-5]") {
-  Fixture f;
+  MaintenanceFixture f;
   REQUIRE(f.drain(1).error == v1::NONE);
   REQUIRE(f.resume(1).error == v1::NONE);
   CHECK(f.cluster.last_rule == "OPS-5");
@@ -183,7 +183,7 @@ TEST_CASE("preferred leaders come back when maintenance ends if they do so by th
   CHECK(f.leads(1) == 4);
   ControlOptions options;
   options.balance_interval_ms = 0;
-  Fixture never(options);
+  MaintenanceFixture never(options);
   REQUIRE(never.drain(1).error == v1::NONE);
   REQUIRE(never.resume(1).error == v1::NONE);
   never.finish();
@@ -191,7 +191,7 @@ TEST_CASE("preferred leaders come back when maintenance ends if they do so by th
 }
 
 TEST_CASE("a plan of maintenance tells which leaders move", "[control][maintenance][OPS-3]") {
-  Fixture f;
+  MaintenanceFixture f;
   const auto planned = f.cluster.planned(AlterBroker{1, BrokerAction::kDrain}).plan;
   REQUIRE(planned.has_value());
   CHECK(planned->effects.leaders_moved == 4);

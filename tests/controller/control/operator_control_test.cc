@@ -11,8 +11,8 @@ namespace {
 
 using namespace testing;
 
-struct Fixture {
-  Fixture() { cluster.start_brokers(4); }
+struct OperatorControlFixture {
+  OperatorControlFixture() { cluster.start_brokers(4); }
 
   AlterBrokerAnswer ask(BrokerId id, BrokerAction action) {
     return cluster.decide(AlterBroker{id, action}).answer;
@@ -44,7 +44,7 @@ struct Fixture {
 
 TEST_CASE("nothing is placed on a cordoned broker and what it has stays",
           "[control][operator][OPS-1]") {
-  Fixture f;
+  OperatorControlFixture f;
   f.cluster.create("before", 8, 3);
   const auto held = f.cluster.control.pending().topics.index().of(3).replicas.size();
   REQUIRE(held > 0);
@@ -61,7 +61,7 @@ TEST_CASE("nothing is placed on a cordoned broker and what it has stays",
 
 TEST_CASE("a factor that the brokers without a cordon do not reach is refused in these words",
           "[control][operator][OPS-1]") {
-  Fixture f;
+  OperatorControlFixture f;
   REQUIRE(f.ask(0, BrokerAction::kCordon).error == v1::NONE);
   const CreateTopicAnswer refused = f.cluster.create("wide", 1, 4);
   CHECK(refused.error == v1::INVALID_REPLICATION_FACTOR);
@@ -73,7 +73,7 @@ TEST_CASE("a factor that the brokers without a cordon do not reach is refused in
 
 TEST_CASE("a list that names a cordoned broker is refused unless the request overrides that",
           "[control][operator][OPS-1]") {
-  Fixture f;
+  OperatorControlFixture f;
   REQUIRE(f.ask(3, BrokerAction::kCordon).error == v1::NONE);
   const CreateTopicAnswer refused = f.create_on({3, 1}, Cordons::kRespected);
   CHECK(refused.error == v1::INVALID_REPLICA_ASSIGNMENT);
@@ -86,7 +86,7 @@ TEST_CASE("a list that names a cordoned broker is refused unless the request ove
 
 TEST_CASE("a partition is moved to a cordoned broker only when it is there already or by override",
           "[control][operator][OPS-1]") {
-  Fixture f;
+  OperatorControlFixture f;
   NewTopic topic = f.cluster.new_topic("orders", -1, -1);
   topic.assignments = {{0, {3, 1, 2}}};
   REQUIRE(f.cluster.decide(CreateTopics{{topic}}).answer.topics.at(0).error == v1::NONE);
@@ -101,7 +101,7 @@ TEST_CASE("a partition is moved to a cordoned broker only when it is there alrea
 
 TEST_CASE("what is wanted of a broker outlives its process and the active controller",
           "[control][operator][OPS-2][BRK-4]") {
-  Fixture f;
+  OperatorControlFixture f;
   REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
   RegisterBroker again = f.cluster.registration(2);
   again.endpoints[0].port = 9099;
@@ -121,7 +121,7 @@ TEST_CASE("what is wanted of a broker outlives its process and the active contro
 }
 
 TEST_CASE("what is wanted of a broker goes with its registration", "[control][operator][OPS-2]") {
-  Fixture f;
+  OperatorControlFixture f;
   REQUIRE(f.ask(2, BrokerAction::kCordon).error == v1::NONE);
   REQUIRE(f.cluster.decide(UnregisterBroker{2}).answer.error == v1::NONE);
   const AlterBrokerAnswer refused = f.ask(2, BrokerAction::kUncordon);
@@ -132,7 +132,7 @@ TEST_CASE("what is wanted of a broker goes with its registration", "[control][op
 }
 
 TEST_CASE("what is so already changes nothing", "[control][operator][OPS-2]") {
-  Fixture f;
+  OperatorControlFixture f;
   REQUIRE(f.ask(1, BrokerAction::kUncordon).error == v1::NONE);
   CHECK(f.cluster.last_records.empty());
   REQUIRE(f.ask(1, BrokerAction::kCordon).error == v1::NONE);

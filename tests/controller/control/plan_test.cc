@@ -10,8 +10,8 @@ namespace {
 
 using namespace testing;
 
-struct Fixture {
-  Fixture() {
+struct PlanFixture {
+  PlanFixture() {
     cluster.start_brokers(4, 2);
     NewTopic orders = cluster.new_topic("orders", 4, 3);
     orders.configs = {{"min.insync.replicas", "2"}};
@@ -51,7 +51,7 @@ Counted count(const MetadataImage& before, const MetadataImage& after) {
 }
 
 TEST_CASE("a plan of a new topic shows its partitions and touches nothing", "[control][plan]") {
-  Fixture f;
+  PlanFixture f;
   const auto decision = f.cluster.planned(CreateTopics{{f.cluster.new_topic("new", 3, 2)}});
   REQUIRE(decision.plan.has_value());
   CHECK(decision.answer.topics[0].error == v1::NONE);
@@ -65,7 +65,7 @@ TEST_CASE("a plan of a new topic shows its partitions and touches nothing", "[co
 }
 
 TEST_CASE("a plan of what is refused has no records and the same answer", "[control][plan]") {
-  Fixture f;
+  PlanFixture f;
   const auto decision = f.cluster.planned(UnregisterBroker{99});
   CHECK(decision.answer.error == v1::BROKER_ID_NOT_REGISTERED);
   REQUIRE(decision.plan.has_value());
@@ -74,7 +74,7 @@ TEST_CASE("a plan of what is refused has no records and the same answer", "[cont
 }
 
 TEST_CASE("a plan is not remembered under its request id", "[control][plan]") {
-  Fixture f;
+  PlanFixture f;
   f.cluster.ctx.request_id = "once";
   const CreateTopics command{{f.cluster.new_topic("new", 1, 1)}};
   static_cast<void>(f.cluster.planned(command));
@@ -89,7 +89,7 @@ TEST_CASE("a plan is not remembered under its request id", "[control][plan]") {
 
 TEST_CASE("a plan of a broker's end counts the leaders that move and those that are lost",
           "[control][plan]") {
-  Fixture f;
+  PlanFixture f;
   const MetadataImage before = f.image();
   const auto decision = f.cluster.planned(UnregisterBroker{1});
   REQUIRE(decision.plan.has_value());
@@ -106,7 +106,7 @@ TEST_CASE("a plan of a broker's end counts the leaders that move and those that 
 TEST_CASE("what would be if brokers were gone is what is when they are gone", "[control][plan]") {
   for (const std::vector<BrokerId>& lost :
        {std::vector<BrokerId>{0}, std::vector<BrokerId>{1, 3}, std::vector<BrokerId>{3, 2, 0}}) {
-    Fixture f;
+    PlanFixture f;
     const MetadataImage before = f.image();
     const auto report = what_if(before, {lost, {}});
     REQUIRE(report.is_ok());
@@ -143,7 +143,7 @@ TEST_CASE("a broker may stop when nobody loses a leader or what acks all asks fo
 }
 
 TEST_CASE("a rack stands for its brokers and what is unknown is named", "[control][plan]") {
-  Fixture f;
+  PlanFixture f;
   const auto rack = what_if(f.image(), {{0}, {"r0", "r0"}});
   REQUIRE(rack.is_ok());
   CHECK(rack->brokers == std::vector<BrokerId>{0, 2});

@@ -15,7 +15,7 @@ using namespace testing;
 const QuotaEntityName kAlice{"user", "alice"};
 const QuotaEntity kAliceInImage{{QuotaEntityType::kUser, "alice"}};
 
-struct Fixture {
+struct QuotaControlFixture {
   AlterQuotasOfEntityAnswer alter(std::vector<QuotaEntityName> entity,
                                   std::vector<QuotaChange> changes) {
     const AlterClientQuotas command{{{std::move(entity), std::move(changes)}}};
@@ -33,7 +33,7 @@ struct Fixture {
 
 TEST_CASE("quotas of a user are set and changed and removed in one record each",
           "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   CHECK(f.alter({kAlice}, {{"request_percentage", 12.5}, {"producer_byte_rate", 1024}}).error ==
         v1::NONE);
   REQUIRE(f.cluster.last_records.size() == 2);
@@ -49,7 +49,7 @@ TEST_CASE("quotas of a user are set and changed and removed in one record each",
 
 TEST_CASE("a quota that stays and the removal of a missing one make no record",
           "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   CHECK(f.alter_alice({"producer_byte_rate", 1024}) == v1::NONE);
   CHECK(f.alter_alice({"producer_byte_rate", 1024}) == v1::NONE);
   CHECK(f.cluster.last_records.empty());
@@ -59,7 +59,7 @@ TEST_CASE("a quota that stays and the removal of a missing one make no record",
 
 TEST_CASE("an entity is a user or a client id or both in any order or an ip alone",
           "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   const QuotaEntityName client{"client-id", "c"};
   CHECK(f.entity_fault({client, kAlice}) == v1::NONE);
   CHECK(f.of({{QuotaEntityType::kUser, "alice"}, {QuotaEntityType::kClientId, "c"}}).size() == 1);
@@ -77,7 +77,7 @@ TEST_CASE("an entity is a user or a client id or both in any order or an ip alon
 }
 
 TEST_CASE("an ip is an address", "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   const auto ip_fault = [&f](std::optional<std::string> name) {
     return f.alter({{"ip", std::move(name)}}, {{"connection_creation_rate", 5}}).error;
   };
@@ -89,7 +89,7 @@ TEST_CASE("an ip is an address", "[control][quota][QUO-1]") {
 }
 
 TEST_CASE("a key fits its entity", "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   const QuotaEntityName ip{"ip", "10.0.0.1"};
   CHECK(f.alter_alice({"controller_mutation_rate", 0.5}) == v1::NONE);
   CHECK(f.alter_alice({"connection_creation_rate", 5}) == v1::INVALID_REQUEST);
@@ -102,7 +102,7 @@ TEST_CASE("a key fits its entity", "[control][quota][QUO-1]") {
 }
 
 TEST_CASE("a value is above 0 and whole where the quota is", "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   for (const double bad : {0.0,
                            -1.0,
                            0.5,
@@ -119,7 +119,7 @@ TEST_CASE("a value is above 0 and whole where the quota is", "[control][quota][Q
 
 TEST_CASE("one entity that is refused does not stop the others and none is changed in part",
           "[control][quota][QUO-1]") {
-  Fixture f;
+  QuotaControlFixture f;
   const QuotaEntityName bob{"user", "bob"};
   const AlterClientQuotas command{
       {{{kAlice}, {{"producer_byte_rate", 5}, {"consumer_byte_rate", -5}}},

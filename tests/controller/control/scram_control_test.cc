@@ -18,7 +18,7 @@ ScramUpsertion upsertion(const std::string& user, std::int32_t mechanism = kSmal
   return {user, mechanism, {"salt", std::string(bytes, 'S'), std::string(bytes, 'V'), 4096}};
 }
 
-struct Fixture {
+struct ScramControlFixture {
   AlterScramAnswer alter(std::vector<ScramDeletion> deletions,
                          std::vector<ScramUpsertion> upsertions) {
     return cluster.decide(AlterScram{std::move(deletions), std::move(upsertions)}).answer;
@@ -31,7 +31,7 @@ struct Fixture {
 
 TEST_CASE("a credential is set and replaced and deleted in one record each",
           "[control][scram][SCR-1]") {
-  Fixture f;
+  ScramControlFixture f;
   CHECK(f.put(upsertion("alice")) == v1::NONE);
   REQUIRE(f.cluster.last_records.size() == 1);
   CHECK(f.cluster.last_rule == "SCR-1");
@@ -50,7 +50,7 @@ TEST_CASE("a credential is set and replaced and deleted in one record each",
 }
 
 TEST_CASE("a user who is named twice is not changed at all", "[control][scram][SCR-1]") {
-  Fixture f;
+  ScramControlFixture f;
   CHECK(f.put(upsertion("alice")) == v1::NONE);
   const auto answer = f.alter({{"alice", kSmall}, {"bob", kSmall}, {"bob", kLarge}},
                               {upsertion("carol"), upsertion("alice", kLarge)});
@@ -66,7 +66,7 @@ TEST_CASE("a user who is named twice is not changed at all", "[control][scram][S
 }
 
 TEST_CASE("a credential that cannot serve is refused", "[control][scram][SCR-1]") {
-  Fixture f;
+  ScramControlFixture f;
   const auto refused = [&f](auto change) {
     ScramUpsertion one = upsertion("alice");
     change(one);
@@ -93,7 +93,7 @@ TEST_CASE("a credential that cannot serve is refused", "[control][scram][SCR-1]"
 }
 
 TEST_CASE("deleting what is not there is an error", "[control][scram][SCR-1]") {
-  Fixture f;
+  ScramControlFixture f;
   CHECK(f.put(upsertion("alice")) == v1::NONE);
   const auto answer = f.alter({{"bob", kSmall}, {"alice", kLarge}, {"", kSmall}, {"carol", 9}}, {});
   REQUIRE(answer.users.size() == 4);
@@ -104,7 +104,7 @@ TEST_CASE("deleting what is not there is an error", "[control][scram][SCR-1]") {
 }
 
 TEST_CASE("no trace tells a salt or a key", "[control][scram][SCR-1][C23]") {
-  Fixture f;
+  ScramControlFixture f;
   ScramUpsertion one = upsertion("alice");
   one.credential.salt = "salt-of-alice";
   CHECK(f.put(one) == v1::NONE);

@@ -9,8 +9,8 @@ namespace {
 
 using namespace testing;
 
-struct Fixture {
-  Fixture() {
+struct ShutdownFixture {
+  ShutdownFixture() {
     cluster.start_brokers(3);
     cluster.create("orders", 6, 3);
   }
@@ -38,7 +38,7 @@ struct Fixture {
 };
 
 TEST_CASE("a broker that leads nothing may stop at once", "[control][shutdown][BRK-10]") {
-  Fixture f;
+  ShutdownFixture f;
   REQUIRE(f.ask(1).should_shutdown == false);
   f.cluster.heartbeat_all_but(1);
   REQUIRE(f.ask(1).should_shutdown);
@@ -58,7 +58,7 @@ TEST_CASE("a broker that leads nothing may stop at once", "[control][shutdown][B
 
 TEST_CASE("a broker in controlled shutdown leads nothing and is in no ISR with another member",
           "[control][shutdown][BRK-11]") {
-  Fixture f;
+  ShutdownFixture f;
   f.cluster.create("lonely", 3, 1);
   REQUIRE(f.leads(1) > 0);
   const HeartbeatAnswer answer = f.ask(1);
@@ -78,7 +78,7 @@ TEST_CASE("a broker in controlled shutdown leads nothing and is in no ISR with a
 
 TEST_CASE("a broker may stop once every active broker has read the hand-over",
           "[control][shutdown][BRK-12]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   const std::uint64_t handed_over = f.cluster.committed.end_offset;
   const auto report = [&](BrokerId id, std::uint64_t offset) {
@@ -99,7 +99,7 @@ TEST_CASE("a broker may stop once every active broker has read the hand-over",
 
 TEST_CASE("the shutdown offset is not raised by what comes later",
           "[control][shutdown][BRK-11][BRK-12]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   const std::uint64_t handed_over = f.cluster.committed.end_offset;
   for (int i = 0; i < 5; ++i) {
@@ -113,7 +113,7 @@ TEST_CASE("the shutdown offset is not raised by what comes later",
 
 TEST_CASE("one that is not active need not have read the hand-over",
           "[control][shutdown][BRK-12]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   f.cluster.heartbeat(0);
   CHECK_FALSE(f.ask(1).should_shutdown);
@@ -123,7 +123,7 @@ TEST_CASE("one that is not active need not have read the hand-over",
 
 TEST_CASE("another active controller grants a shutdown after its own look at the hand-over",
           "[control][shutdown][BRK-11][BRK-12]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   f.cluster.heartbeat_all_but(1);
   f.cluster.control.claim(f.cluster.committed, f.cluster.ctx.now_ms);
@@ -135,7 +135,7 @@ TEST_CASE("another active controller grants a shutdown after its own look at the
 
 TEST_CASE("a broker on its way out is no choice for an ISR or a leadership",
           "[control][shutdown][BRK-13]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   // Not into an ISR.
   AlterPartition back = f.cluster.proposal("orders", 0, {0, 1, 2});
@@ -157,7 +157,7 @@ TEST_CASE("a broker on its way out is no choice for an ISR or a leadership",
 
 TEST_CASE("a broker that was on its way out comes back as another process only",
           "[control][shutdown][BRK-19]") {
-  Fixture f;
+  ShutdownFixture f;
   f.ask(1);
   f.cluster.let_expire(1);
   CHECK(f.broker(1).in_controlled_shutdown);
@@ -184,7 +184,7 @@ TEST_CASE("a broker that was on its way out comes back as another process only",
 
 TEST_CASE("an unregistered broker is in no ISR with another member and stays a replica",
           "[control][shutdown][BRK-17]") {
-  Fixture f;
+  ShutdownFixture f;
   const auto decision = f.cluster.decide(UnregisterBroker{1});
   CHECK(decision.answer.error == v1::NONE);
   CHECK(decision.answer.finished);

@@ -6,9 +6,6 @@
 namespace quorate::controller {
 namespace {
 
-constexpr ConfigResourceType kTopic = ConfigResourceType::kTopic;
-constexpr ConfigResourceType kBroker = ConfigResourceType::kBroker;
-
 TEST_CASE("the topic comes before the broker and that before cluster and file and built in",
           "[controller][config_origin][CFG-6][ELE-8]") {
   ConfigsImage configs;
@@ -25,10 +22,10 @@ TEST_CASE("the topic comes before the broker and that before cluster and file an
   check("4", ConfigSource::kStatic);
   configs.set(cluster_resource(), "log.retention.ms", "5");
   check("5", ConfigSource::kClusterDefault);
-  configs.set({kBroker, "3"}, "log.retention.ms", "6");
+  configs.set({ConfigResourceType::kBroker, "3"}, "log.retention.ms", "6");
   check("6", ConfigSource::kBroker);
   CHECK(effective_topic_number({configs, 2}, "orders", "retention.ms") == 5);
-  configs.set({kTopic, "orders"}, "retention.ms", "7");
+  configs.set({ConfigResourceType::kTopic, "orders"}, "retention.ms", "7");
   check("7", ConfigSource::kTopic);
   CHECK(effective_topic_number(view, "others", "retention.ms") == 6);
   CHECK(effective_broker_config(view, "log.retention.ms").value == "6");
@@ -37,10 +34,10 @@ TEST_CASE("the topic comes before the broker and that before cluster and file an
 TEST_CASE("all that gives a value for a key is told with the winner first",
           "[controller][config_origin][CFG-6]") {
   ConfigsImage configs;
-  configs.set({kTopic, "orders"}, "max.message.bytes", "7");
+  configs.set({ConfigResourceType::kTopic, "orders"}, "max.message.bytes", "7");
   configs.set(cluster_resource(), "message.max.bytes", "5");
-  const ConfigKey& topic_key = *find_config_key(kTopic, "max.message.bytes");
-  const ConfigKey& broker_key = *find_config_key(kBroker, "message.max.bytes");
+  const ConfigKey& topic_key = *find_config_key(ConfigResourceType::kTopic, "max.message.bytes");
+  const ConfigKey& broker_key = *find_config_key(ConfigResourceType::kBroker, "message.max.bytes");
   CHECK(topic_config_origins({configs}, "orders", topic_key) ==
         std::vector<ConfigOrigin>{{"max.message.bytes", "7", ConfigSource::kTopic},
                                   {"message.max.bytes", "5", ConfigSource::kClusterDefault},
@@ -53,7 +50,7 @@ TEST_CASE("all that gives a value for a key is told with the winner first",
 TEST_CASE("what a number from a newer version cannot be read as is the built-in one",
           "[controller][config_origin]") {
   ConfigsImage configs;
-  configs.set({kTopic, "orders"}, "min.insync.replicas", "majority");
+  configs.set({ConfigResourceType::kTopic, "orders"}, "min.insync.replicas", "majority");
   CHECK(effective_topic_number({configs}, "orders", "min.insync.replicas") == 1);
 }
 
@@ -62,9 +59,9 @@ TEST_CASE("a broker's resource is named by its id and nothing else",
   CHECK(broker_of(broker_resource(12)) == 12);
   for (const char* name : {"", "-1", "+1", "01", "1x", "99999999999"}) {
     INFO(name);
-    CHECK_FALSE(broker_of({kBroker, name}).has_value());
+    CHECK_FALSE(broker_of({ConfigResourceType::kBroker, name}).has_value());
   }
-  CHECK_FALSE(broker_of({kTopic, "1"}).has_value());
+  CHECK_FALSE(broker_of({ConfigResourceType::kTopic, "1"}).has_value());
 }
 
 }  // namespace

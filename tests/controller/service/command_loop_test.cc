@@ -28,15 +28,15 @@ ControlOptions control() {
 }
 
 // A loop over a replicated log that does only what the test says.
-struct Rig {
-  explicit Rig(LoopOptions options = {})
+struct LoopRig {
+  explicit LoopRig(LoopOptions options = {})
       : quorum(machine),
         loop(options, control(), answer_codec(), {.port = &quorum, .metadata = &machine}) {
     machine.add_observer(loop);
   }
-  ~Rig() { loop.stop(); }
-  Rig(const Rig&) = delete;
-  Rig& operator=(const Rig&) = delete;
+  ~LoopRig() { loop.stop(); }
+  LoopRig(const LoopRig&) = delete;
+  LoopRig& operator=(const LoopRig&) = delete;
 
   void lead(raft::Term term) {
     quorum.lead(term);
@@ -84,12 +84,12 @@ T get(std::future<T> future) {
 }
 
 TEST_CASE("a standby refuses at once as not the leader", "[controller][command_loop]") {
-  Rig rig;
+  LoopRig rig;
   CHECK(get(rig.append()).status.code() == Code::kNotLeader);
 }
 
 TEST_CASE("an answer leaves only when its batch is applied", "[controller][command_loop][C6]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto answer = rig.append();
   REQUIRE(rig.quorum.wait_for(1));
@@ -103,7 +103,7 @@ TEST_CASE("an answer leaves only when its batch is applied", "[controller][comma
 
 TEST_CASE("an error that rests on uncommitted records waits for them too",
           "[controller][command_loop][C6]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto first = rig.append();
   REQUIRE(rig.quorum.wait_for(1));
@@ -118,7 +118,7 @@ TEST_CASE("an error that rests on uncommitted records waits for them too",
 
 TEST_CASE("losing the leadership refuses what waits and tells unknown from rejected",
           "[controller][command_loop][C5]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto proposed = rig.append();
   auto dropped = rig.append();
@@ -136,7 +136,7 @@ TEST_CASE("losing the leadership refuses what waits and tells unknown from rejec
 
 TEST_CASE("what is committed under another leader releases nothing decided here",
           "[controller][command_loop][C6]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto proposed = rig.append();
   REQUIRE(rig.quorum.wait_for(1));
@@ -153,7 +153,7 @@ TEST_CASE("what is committed under another leader releases nothing decided here"
 
 TEST_CASE("after a rejected batch the pending image goes back and deciding goes on",
           "[controller][command_loop][C5]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto rejected = rig.append();
   auto follower = rig.append();
@@ -171,7 +171,7 @@ TEST_CASE("after a rejected batch the pending image goes back and deciding goes 
 
 TEST_CASE("a retry after a failover gets the first answer and writes nothing",
           "[controller][command_loop]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   auto first = rig.enroll("request-1");
   REQUIRE(rig.quorum.wait_for(1));
@@ -189,7 +189,7 @@ TEST_CASE("a retry after a failover gets the first answer and writes nothing",
 
 TEST_CASE("a deadline that passed in the queue is a certain refusal",
           "[controller][command_loop]") {
-  Rig rig;
+  LoopRig rig;
   rig.lead(kTerm);
   const NoOpReply reply = get(rig.ask<AppendNoOpAnswer>(AppendNoOp{}, {.deadline_ns = 1}));
   CHECK(reply.status.code() == Code::kTimedOut);
@@ -201,7 +201,7 @@ TEST_CASE("with too much in flight deciding pauses and the full queue refuses as
   LoopOptions options;
   options.in_flight_batches_max = 1;
   options.admin_queue_max = 1;
-  Rig rig(options);
+  LoopRig rig(options);
   rig.lead(kTerm);
   auto flying = rig.append();
   REQUIRE(rig.quorum.wait_for(1));

@@ -10,8 +10,10 @@ namespace quorate::controller {
 namespace {
 
 // Batches of `records` no-ops each, applied through the state machine.
-struct Rig {
-  explicit Rig(FeedOptions options) : quorum(machine), feed(options) { machine.add_observer(feed); }
+struct FeedRig {
+  explicit FeedRig(FeedOptions options) : quorum(machine), feed(options) {
+    machine.add_observer(feed);
+  }
   void append(int records) {
     v1::RecordBatch batch;
     batch.set_base_offset(machine.image()->end_offset);
@@ -28,7 +30,7 @@ using Position = MetadataFeed::Position;
 
 TEST_CASE("a cursor walks through every batch once without a gap",
           "[controller][metadata_feed][C26]") {
-  Rig rig({});
+  FeedRig rig({});
   CHECK(rig.feed.find(0).position == Position::kAtEnd);
   rig.append(2);
   rig.append(1);
@@ -49,7 +51,7 @@ TEST_CASE("what the ring no longer holds and what is no batch's start is too old
           "[controller][metadata_feed][O03]") {
   FeedOptions options;
   options.ring_batches_max = 2;
-  Rig rig(options);
+  FeedRig rig(options);
   rig.append(1);
   rig.append(2);
   rig.append(1);
@@ -62,7 +64,7 @@ TEST_CASE("what the ring no longer holds and what is no batch's start is too old
 TEST_CASE("the newest batch is kept however large it is", "[controller][metadata_feed]") {
   FeedOptions options;
   options.ring_bytes_max = 1;
-  Rig rig(options);
+  FeedRig rig(options);
   rig.append(100);
   CHECK(rig.feed.find(0).position == Position::kHere);
 }
@@ -78,7 +80,7 @@ TEST_CASE("more snapshots at a time than allowed are refused", "[controller][met
 }
 
 TEST_CASE("an entry that is no record batch stops the replica", "[controller][state_machine][C3]") {
-  Rig rig({});
+  FeedRig rig({});
   CHECK_THROWS_WITH(rig.quorum.commit_foreign(raft::Term{1}, "\xFF\xFF\xFF"),
                     Catch::Contains("cannot be replayed: not a record batch"));
   CHECK(rig.machine.image()->end_offset == 0);

@@ -13,13 +13,13 @@ namespace quorate::controller {
 namespace {
 
 // alice: request_percentage 1024.5 together with the default of client ids.
-MetadataImage some_image() {
+MetadataImage secured_image() {
   return testing::image_after(testing::life_of_a_cluster());
 }
 
 v1::DescribeClientQuotasResponse quotas_told(const v1::DescribeClientQuotasRequest& request) {
   v1::DescribeClientQuotasResponse response;
-  describe_quotas(some_image(), request, response);
+  describe_quotas(secured_image(), request, response);
   return response;
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("quotas are told with whose they are", "[controller][security_queries]
 TEST_CASE("credentials are told without salt and keys", "[controller][security_queries][SCR-1]") {
   v1::DescribeUserScramCredentialsRequest request;
   v1::DescribeUserScramCredentialsResponse all;
-  describe_scram(some_image(), request, all);
+  describe_scram(secured_image(), request, all);
   REQUIRE(all.users_size() == 2);
   CHECK(all.users(0).user() == "alice");
   REQUIRE(all.users(0).credentials_size() == 1);
@@ -64,7 +64,7 @@ TEST_CASE("credentials are told without salt and keys", "[controller][security_q
   for (const char* user : {"nobody", "bob", "alice", "alice"})
     request.add_users(user);
   v1::DescribeUserScramCredentialsResponse some;
-  describe_scram(some_image(), request, some);
+  describe_scram(secured_image(), request, some);
   REQUIRE(some.users_size() == 3);
   CHECK(some.users(0).error() == v1::RESOURCE_NOT_FOUND);
   CHECK(some.users(1).error() == v1::NONE);
@@ -97,7 +97,7 @@ TEST_CASE("access control entries are told as a filter asks",
           "[controller][security_queries][ACL-1]") {
   v1::DescribeAclsRequest request;
   v1::DescribeAclsResponse all;
-  describe_acls(some_image(), request, all);
+  describe_acls(secured_image(), request, all);
   REQUIRE(all.bindings_size() == 1);
   CHECK(all.bindings(0).principal() == "User:bob");
   CHECK(all.bindings(0).resource_type() == v1::ACL_RESOURCE_TYPE_TOPIC);
@@ -108,12 +108,12 @@ TEST_CASE("access control entries are told as a filter asks",
   filter.set_permission(v1::ACL_PERMISSION_ANY);
   filter.set_principal("User:alice");
   v1::DescribeAclsResponse none;
-  describe_acls(some_image(), request, none);
+  describe_acls(secured_image(), request, none);
   CHECK(none.error() == v1::NONE);
   CHECK(none.bindings().empty());
   filter.set_operation(static_cast<v1::AclOperation>(300));
   v1::DescribeAclsResponse refused;
-  describe_acls(some_image(), request, refused);
+  describe_acls(secured_image(), request, refused);
   CHECK(refused.error() == v1::INVALID_REQUEST);
   CHECK_FALSE(refused.error_message().empty());
 }

@@ -19,7 +19,7 @@ AppendEntries append(LogId prev,
   return request;
 }
 
-AppendEntriesResult answer_of(Node& node, const Message& request) {
+AppendEntriesResult append_answer(Node& node, const Message& request) {
   static_cast<void>(node.take_messages());
   node->step(request);
   node.drain();
@@ -57,7 +57,7 @@ TEST_CASE("an empty append is answered for what is durable and no more", "[raft]
 
 TEST_CASE("an acceptance says no more than its message proved", "[raft][append][P5]") {
   Node node = lone({1, 1, 1, 1}, 1);
-  const auto result = answer_of(node, message_from(2, 1, append({Term{1}, Index{1}}, {1})));
+  const auto result = append_answer(node, message_from(2, 1, append({Term{1}, Index{1}}, {1})));
   CHECK(result.outcome == Outcome::kAccepted);
   CHECK(result.match == Index{2});
 }
@@ -90,7 +90,7 @@ TEST_CASE("a late shorter append leaves a longer matching log alone", "[raft][ap
 
 TEST_CASE("the log is cut at the first index whose term differs", "[raft][append][P48][P10]") {
   Node node = lone({1, 1, 2, 2}, 3);
-  const auto result = answer_of(node, message_from(2, 3, append({Term{1}, Index{1}}, {1, 3})));
+  const auto result = append_answer(node, message_from(2, 3, append({Term{1}, Index{1}}, {1, 3})));
   CHECK(result.match == Index{3});
   CHECK(node->status().last == LogId{Term{3}, Index{3}});
   REQUIRE(node.batches.size() == 1);
@@ -101,11 +101,11 @@ TEST_CASE("the log is cut at the first index whose term differs", "[raft][append
 TEST_CASE("a missing or differing predecessor is refused with the newest possible match",
           "[raft][append][P61]") {
   Node node = lone({1, 1, 4, 4}, 6);
-  const auto beyond = answer_of(node, message_from(2, 6, append({Term{6}, Index{9}}, {})));
+  const auto beyond = append_answer(node, message_from(2, 6, append({Term{6}, Index{9}}, {})));
   CHECK(beyond.outcome == Outcome::kRejected);
   CHECK(beyond.hint == LogId{Term{4}, Index{4}});
   CHECK(beyond.last == Index{4});
-  const auto older = answer_of(node, message_from(2, 6, append({Term{3}, Index{4}}, {})));
+  const auto older = append_answer(node, message_from(2, 6, append({Term{3}, Index{4}}, {})));
   CHECK(older.hint == LogId{Term{1}, Index{2}});
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("an append below the snapshot matches up to it", "[raft][append][P52]"
   recovered.last = recovered.applied = Index{10};
   Node node(options_for(1), recovered, 1);
   const auto result =
-      answer_of(node, message_from(2, 3, append({Term{1}, Index{7}}, {2, 2, 2, 3})));
+      append_answer(node, message_from(2, 3, append({Term{1}, Index{7}}, {2, 2, 2, 3})));
   CHECK(result.outcome == Outcome::kAccepted);
   CHECK(result.match == Index{11});
   CHECK(node->status().last == LogId{Term{3}, Index{11}});

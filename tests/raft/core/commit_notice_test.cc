@@ -20,7 +20,7 @@ std::size_t settle_and_count(ReplicaGroup& group) {
   return count;
 }
 
-AppendEntriesResult accepted(std::uint64_t request, std::uint64_t match) {
+AppendEntriesResult accepted_up_to(std::uint64_t request, std::uint64_t match) {
   return {.outcome = AppendEntriesResult::Outcome::kAccepted,
           .request = request,
           .match = Index{match}};
@@ -29,7 +29,7 @@ AppendEntriesResult accepted(std::uint64_t request, std::uint64_t match) {
 // Leads; its term's entry is committed, two proposals behind it are sent and not answered.
 Node with_two_appends_under_way() {
   Node node = leading();
-  node->step(message_from(2, 1, accepted(1, 1)));
+  node->step(message_from(2, 1, accepted_up_to(1, 1)));
   node.drain();
   static_cast<void>(node.take_messages());
   propose(node, 1);
@@ -57,7 +57,7 @@ TEST_CASE("a stream of proposals tells commits in its appends", "[raft][commit-n
   Node node = with_two_appends_under_way();
   const auto first = node.sent<AppendEntries>().front().request;
   static_cast<void>(node.take_messages());
-  node->step(message_from(2, 1, accepted(first, 2)));
+  node->step(message_from(2, 1, accepted_up_to(first, 2)));
   propose(node, 3);
   node.drain();
   CHECK(node->commit_index() == Index{2});
@@ -70,11 +70,11 @@ TEST_CASE("a notice is sent only when no append is under way", "[raft][commit-no
   Node node = with_two_appends_under_way();
   const std::uint64_t first = node.sent<AppendEntries>().front().request;
   static_cast<void>(node.take_messages());
-  node->step(message_from(2, 1, accepted(first, 2)));
+  node->step(message_from(2, 1, accepted_up_to(first, 2)));
   node.drain();
   CHECK(node->commit_index() == Index{2});
   CHECK(node.take_messages().empty());
-  node->step(message_from(2, 1, accepted(first + 1, 3)));
+  node->step(message_from(2, 1, accepted_up_to(first + 1, 3)));
   node.drain();
   const auto messages = node.take_messages();
   REQUIRE(messages.size() == 1);

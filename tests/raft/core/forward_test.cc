@@ -28,7 +28,7 @@ ReplicaGroup forwarding_group(std::function<void(Options&)> adjust = [](Options&
   return group;
 }
 
-Proposal command(ProposalToken token, std::size_t bytes = 1) {
+Proposal forwarded(ProposalToken token, std::size_t bytes = 1) {
   return {.token = token, .data = SharedBytes(std::string(bytes, 'x'))};
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("a follower's proposals are committed and end with their places",
           "[raft][forward][P64]") {
   ReplicaGroup group = forwarding_group();
   for (ProposalToken token = 1; token <= 5; ++token)
-    group[2]->propose(command(token));
+    group[2]->propose(forwarded(token));
   group.settle();
   group.tick(4);
   REQUIRE(group[2].outcomes.size() == 5);
@@ -73,8 +73,8 @@ TEST_CASE("a follower's proposals are committed and end with their places",
 
 TEST_CASE("a repeated request is carried out once", "[raft][forward][P49]") {
   ReplicaGroup group = forwarding_group();
-  const Message first = forwarded_by(group, command(1));
-  const Message second = forwarded_by(group, command(2));
+  const Message first = forwarded_by(group, forwarded(1));
+  const Message second = forwarded_by(group, forwarded(2));
   const Index before = group[1]->status().last.index;
   for (const Message& message : {second, first, first, second, first}) {
     group[1]->step(message);
@@ -93,9 +93,9 @@ TEST_CASE("a request that was refused is not carried out when it comes again",
   group.lose([](const Message& message) {
     return std::holds_alternative<AppendEntriesResult>(message.body);
   });
-  group[1]->propose(command(9, 900));
+  group[1]->propose(forwarded(9, 900));
   group.settle();
-  const Message asked = forwarded_by(group, command(1, 900));
+  const Message asked = forwarded_by(group, forwarded(1, 900));
   group[1]->step(asked);
   group.lose_nothing();
   group.tick(20);
@@ -108,7 +108,7 @@ TEST_CASE("a request that was refused is not carried out when it comes again",
 TEST_CASE("what was sent to a leader that is lost has an unknown outcome", "[raft][forward][P64]") {
   ReplicaGroup group = forwarding_group();
   group.lose(is_forwarding);
-  group[2]->propose(command(1));
+  group[2]->propose(forwarded(1));
   group.settle();
   SECTION("its process is gone") {
     group[2]->peer_lost(replica(1), PeerLoss::kProcessGone);
@@ -128,7 +128,7 @@ TEST_CASE("what was sent to a leader that is lost has an unknown outcome", "[raf
 
 TEST_CASE("what did not leave for a lost leader is rejected", "[raft][forward][P64]") {
   ReplicaGroup group = forwarding_group();
-  group[2]->propose(command(1));
+  group[2]->propose(forwarded(1));
   group[2]->peer_lost(replica(1), PeerLoss::kProcessGone);
   CHECK(only_outcome(group[2]) == Code::kNotLeader);
 }
@@ -138,7 +138,7 @@ TEST_CASE("a place that is known outlives its leader", "[raft][forward][P64][P65
   group.lose([](const Message& message) {
     return std::holds_alternative<AppendEntriesResult>(message.body);
   });
-  group[2]->propose(command(1));
+  group[2]->propose(forwarded(1));
   group.settle();
   REQUIRE(group[2].outcomes.empty());
   REQUIRE(group[3]->status().last.index == group[1]->status().last.index);
@@ -152,7 +152,7 @@ TEST_CASE("a place that is known outlives its leader", "[raft][forward][P64][P65
 
 TEST_CASE("a place that is told after the commit is of no use any more", "[raft][forward][P64]") {
   ReplicaGroup group = forwarding_group();
-  const Message asked = forwarded_by(group, command(1));
+  const Message asked = forwarded_by(group, forwarded(1));
   group[1]->step(asked);
   group[1].drain();
   std::vector<Message> late;
@@ -173,7 +173,7 @@ TEST_CASE("a place that is told after the commit is of no use any more", "[raft]
 
 TEST_CASE("who led once and may have taken it says nothing", "[raft][forward][P64]") {
   ReplicaGroup group = forwarding_group();
-  const Message asked = forwarded_by(group, command(1));
+  const Message asked = forwarded_by(group, forwarded(1));
   group[1]->step_down();
   group[1]->step(asked);
   group[1].drain();
@@ -189,25 +189,25 @@ TEST_CASE("what waits for the leader is bounded", "[raft][forward][P66]") {
   group.lose(is_forwarding);
   SECTION("in entries") {
     for (ProposalToken token = 1; token <= 4; ++token)
-      group[2]->propose(command(token));
+      group[2]->propose(forwarded(token));
     CHECK(only_outcome(group[2]) == Code::kBusy);
   }
   SECTION("in bytes of which one always fits") {
-    group[2]->propose(command(1, 4000));
+    group[2]->propose(forwarded(1, 4000));
     group[2].drain();
     CHECK(group[2].outcomes.empty());
-    group[2]->propose(command(2));
+    group[2]->propose(forwarded(2));
     CHECK(only_outcome(group[2]) == Code::kBusy);
   }
   SECTION("and what can never be is refused") {
-    group[2]->propose(command(1, 6000));
+    group[2]->propose(forwarded(1, 6000));
     CHECK(only_outcome(group[2]) == Code::kInvalidArgument);
   }
 }
 
 TEST_CASE("what is for this replica alone is not passed on", "[raft][forward]") {
   ReplicaGroup group = forwarding_group();
-  Proposal fenced = command(1);
+  Proposal fenced = forwarded(1);
   fenced.expected_term = group[1]->term();
   group[2]->propose(fenced);
   CHECK(only_outcome(group[2]) == Code::kNotLeader);

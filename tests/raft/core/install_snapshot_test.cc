@@ -6,9 +6,9 @@
 namespace quorate::raft::testing {
 namespace {
 
-using Outcome = InstallSnapshotResult::Outcome;
+using SnapshotOutcome = InstallSnapshotResult::Outcome;
 
-const std::string kContent = "0123456789";
+const std::string kInstalledContent = "0123456789";
 
 LogId at(std::uint64_t term, std::uint64_t index) {
   return {Term{term}, Index{index}};
@@ -16,7 +16,7 @@ LogId at(std::uint64_t term, std::uint64_t index) {
 
 // A whole snapshot in one chunk, verified by the driver at once.
 void install(Node& node, const SnapshotMeta& meta, std::uint64_t leader_term) {
-  node->step(message_from(2, leader_term, chunk_of(meta, 1, 0, kContent)));
+  node->step(message_from(2, leader_term, chunk_of(meta, 1, 0, kInstalledContent)));
   node.drain();
   REQUIRE_FALSE(node.received.empty());
   node->snapshot_received(node.received.back().transfer, meta.bytes);
@@ -25,7 +25,7 @@ void install(Node& node, const SnapshotMeta& meta, std::uint64_t leader_term) {
 
 TEST_CASE("a snapshot that the log leads to keeps what is behind it", "[raft][snapshot][P81]") {
   Node node = lone({1, 1, 2, 2, 2}, 2);
-  install(node, snapshot_at(at(2, 3), 3, kContent), 3);
+  install(node, snapshot_at(at(2, 3), 3, kInstalledContent), 3);
   node.drain();
   CHECK(node->status().first == Index{4});
   CHECK(node->status().last == at(2, 5));
@@ -38,7 +38,7 @@ TEST_CASE("a snapshot that the log contradicts replaces all of it in one write",
           "[raft][snapshot][P81][P82][M6]") {
   Node node = lone({1, 1, 1, 1, 1}, 1);
   node.batches.clear();
-  install(node, snapshot_at(at(2, 3), 3, kContent), 3);
+  install(node, snapshot_at(at(2, 3), 3, kInstalledContent), 3);
   node.drain();
   CHECK(node->status().first == Index{4});
   CHECK(node->status().last == at(2, 3));
@@ -53,7 +53,7 @@ TEST_CASE("a snapshot that the log contradicts replaces all of it in one write",
 
 TEST_CASE("a log that is shorter than the snapshot ends where it does", "[raft][snapshot][P81]") {
   Node node = lone({1, 1}, 1);
-  install(node, snapshot_at(at(1, 9), 3, kContent), 1);
+  install(node, snapshot_at(at(1, 9), 3, kInstalledContent), 1);
   node.drain();
   CHECK(node->status().last == at(1, 9));
   CHECK(node->term_at(Index{9}) == Term{1});
@@ -63,11 +63,11 @@ TEST_CASE("a log that is shorter than the snapshot ends where it does", "[raft][
 TEST_CASE("a snapshot is acknowledged once log and base are durable", "[raft][snapshot][P3]") {
   Node node = lone({1, 1}, 1);
   node.hold_disk();
-  install(node, snapshot_at(at(1, 9), 3, kContent), 1);
+  install(node, snapshot_at(at(1, 9), 3, kInstalledContent), 1);
   node.drain();
   const auto installed = [&] {
     for (const auto& result : node.sent<InstallSnapshotResult>()) {
-      if (result.outcome == Outcome::kInstalled) return true;
+      if (result.outcome == SnapshotOutcome::kInstalled) return true;
     }
     return false;
   };
@@ -89,7 +89,7 @@ TEST_CASE("what a replaced log had durable proves nothing about the new one",
           "[raft][snapshot][P3][P9]") {
   Node node = lone({1, 1, 1, 1, 1, 1}, 1);
   node.hold_disk();
-  install(node, snapshot_at(at(2, 4), 3, kContent), 3);
+  install(node, snapshot_at(at(2, 4), 3, kInstalledContent), 3);
   node->step(message_from(2, 3, AppendEntries{at(2, 4), Index{4}, 1, {entry_of(3, 5)}}));
   node.drain();
   CHECK(node.sent<AppendEntriesResult>().empty());
@@ -103,11 +103,12 @@ TEST_CASE("a snapshot at or below commit is answered as there and never installe
           "[raft][snapshot][P85]") {
   Node node = lone({1, 1}, 1);
   node->step(message_from(2, 1, AppendEntries{at(1, 2), Index{2}, 1, {}}));
-  node->step(message_from(2, 1, chunk_of(snapshot_at(at(1, 2), 3, kContent), 1, 0, "0123")));
+  node->step(
+      message_from(2, 1, chunk_of(snapshot_at(at(1, 2), 3, kInstalledContent), 1, 0, "0123")));
   node.drain();
   const auto answers = node.sent<InstallSnapshotResult>();
   REQUIRE(answers.size() == 1);
-  CHECK(answers[0].outcome == Outcome::kInstalled);
+  CHECK(answers[0].outcome == SnapshotOutcome::kInstalled);
   CHECK(answers[0].last == Index{2});
   CHECK(node.received.empty());
   CHECK(node->status().first == Index{1});
@@ -115,22 +116,23 @@ TEST_CASE("a snapshot at or below commit is answered as there and never installe
 
 TEST_CASE("a snapshot that commit has passed meanwhile is not installed", "[raft][snapshot][P85]") {
   Node node = lone({1, 1}, 1);
-  const SnapshotMeta meta = snapshot_at(at(1, 2), 3, kContent);
-  node->step(message_from(2, 1, chunk_of(meta, 1, 0, kContent)));
+  const SnapshotMeta meta = snapshot_at(at(1, 2), 3, kInstalledContent);
+  node->step(message_from(2, 1, chunk_of(meta, 1, 0, kInstalledContent)));
   node->step(message_from(2, 1, AppendEntries{at(1, 2), Index{2}, 1, {}}));
   node.drain();
   node->snapshot_verified(node.received.back().transfer);
   node.drain();
   CHECK(node->status().first == Index{1});
   CHECK(node.restored.empty());
-  CHECK(node.sent<InstallSnapshotResult>().back().outcome == Outcome::kInstalled);
+  CHECK(node.sent<InstallSnapshotResult>().back().outcome == SnapshotOutcome::kInstalled);
 }
 
 TEST_CASE("a snapshot that contradicts a committed entry stops the group",
           "[raft][snapshot][P85]") {
   Node node = lone({1, 1}, 1);
   node->step(message_from(2, 2, AppendEntries{at(1, 2), Index{2}, 1, {}}));
-  node->step(message_from(2, 2, chunk_of(snapshot_at(at(2, 2), 3, kContent), 1, 0, kContent)));
+  node->step(message_from(
+      2, 2, chunk_of(snapshot_at(at(2, 2), 3, kInstalledContent), 1, 0, kInstalledContent)));
   node.drain();
   CHECK(node->status().stopped);
   CHECK(node.count(EventKind::kSafetyViolation) == 1);
@@ -139,7 +141,7 @@ TEST_CASE("a snapshot that contradicts a committed entry stops the group",
 TEST_CASE("while the state machine is replaced nothing is applied read or campaigned for",
           "[raft][snapshot][P88]") {
   Node node = lone({1, 1}, 1);
-  install(node, snapshot_at(at(1, 9), 3, kContent), 1);
+  install(node, snapshot_at(at(1, 9), 3, kInstalledContent), 1);
   node->step(message_from(2, 1, AppendEntries{at(1, 9), Index{10}, 1, {entry_of(1, 10)}}));
   node.drain();
   REQUIRE(node.restored.size() == 1);
@@ -182,10 +184,11 @@ TEST_CASE("what is being applied is finished before the log is replaced", "[raft
   node->step(message_from(2, 1, AppendEntries{at(1, 2), Index{2}, 1, {}}));
   const Ready ready = node->take_ready();
   REQUIRE(ready.apply.last == Index{2});
-  node->step(message_from(2, 1, chunk_of(snapshot_at(at(2, 5), 3, kContent), 1, 0, kContent)));
+  node->step(message_from(
+      2, 1, chunk_of(snapshot_at(at(2, 5), 3, kInstalledContent), 1, 0, kInstalledContent)));
   // The term of the snapshot is above the message's: ignored; the next one is right.
-  const SnapshotMeta meta = snapshot_at(at(1, 5), 3, kContent);
-  node->step(message_from(2, 1, chunk_of(meta, 2, 0, kContent)));
+  const SnapshotMeta meta = snapshot_at(at(1, 5), 3, kInstalledContent);
+  node->step(message_from(2, 1, chunk_of(meta, 2, 0, kInstalledContent)));
   const Ready chunk = node->take_ready();
   REQUIRE(chunk.snapshots_received.size() == 1);
   node->snapshot_verified(chunk.snapshots_received.front().transfer);
@@ -196,7 +199,7 @@ TEST_CASE("what is being applied is finished before the log is replaced", "[raft
 
 TEST_CASE("chunks of two transfers never mix", "[raft][snapshot][P86][P87]") {
   Node node = lone({1}, 1);
-  const SnapshotMeta meta = snapshot_at(at(1, 9), 3, kContent);
+  const SnapshotMeta meta = snapshot_at(at(1, 9), 3, kInstalledContent);
   node->step(message_from(2, 1, chunk_of(meta, 1, 0, "0123")));
   node->step(message_from(2, 1, chunk_of(meta, 2, 0, "0123")));
   node.drain();
@@ -215,7 +218,7 @@ TEST_CASE("chunks of two transfers never mix", "[raft][snapshot][P86][P87]") {
 TEST_CASE("duplicates of one transfer install one snapshot", "[raft][snapshot][P87]") {
   Node node = lone({1}, 1);
   node.serve_snapshots();
-  const SnapshotMeta meta = snapshot_at(at(1, 9), 3, kContent);
+  const SnapshotMeta meta = snapshot_at(at(1, 9), 3, kInstalledContent);
   for (int i = 0; i < 3; ++i) {
     node->step(message_from(2, 1, chunk_of(meta, 1, 0, "01234")));
     node->step(message_from(2, 1, chunk_of(meta, 1, 5, "56789")));
@@ -229,9 +232,9 @@ TEST_CASE("a snapshot that does not verify changes nothing and is refused",
           "[raft][snapshot][P92]") {
   Node node = lone({1}, 1);
   node.serve_snapshots();
-  SnapshotMeta meta = snapshot_at(at(1, 9), 3, kContent);
+  SnapshotMeta meta = snapshot_at(at(1, 9), 3, kInstalledContent);
   SECTION("a damaged chunk is not even taken") {
-    InstallSnapshot damaged = chunk_of(meta, 1, 0, kContent);
+    InstallSnapshot damaged = chunk_of(meta, 1, 0, kInstalledContent);
     damaged.chunk_checksum ^= 1;
     node->step(message_from(2, 1, damaged));
     node.drain();
@@ -239,9 +242,9 @@ TEST_CASE("a snapshot that does not verify changes nothing and is refused",
   }
   SECTION("a whole with the wrong checksum is refused") {
     meta.checksum ^= 1;
-    node->step(message_from(2, 1, chunk_of(meta, 1, 0, kContent)));
+    node->step(message_from(2, 1, chunk_of(meta, 1, 0, kInstalledContent)));
     node.drain();
-    CHECK(node.sent<InstallSnapshotResult>().back().outcome == Outcome::kRefused);
+    CHECK(node.sent<InstallSnapshotResult>().back().outcome == SnapshotOutcome::kRefused);
   }
   CHECK(node.restored.empty());
   CHECK(node->status().first == Index{1});
@@ -250,7 +253,7 @@ TEST_CASE("a snapshot that does not verify changes nothing and is refused",
 TEST_CASE("the membership of a snapshot replaces the older one as a whole",
           "[raft][snapshot][P74]") {
   Node node = lone({1}, 1);
-  install(node, snapshot_at(at(1, 9), 4, kContent), 1);
+  install(node, snapshot_at(at(1, 9), 4, kInstalledContent), 1);
   node.drain();
   CHECK(node->status().membership == voters(4));
 }
@@ -258,9 +261,11 @@ TEST_CASE("the membership of a snapshot replaces the older one as a whole",
 TEST_CASE("a new transfer may be of any newer snapshot", "[raft][snapshot][P89]") {
   Node node = lone({1}, 1);
   node.serve_snapshots();
-  node->step(message_from(2, 1, chunk_of(snapshot_at(at(1, 9), 3, kContent), 1, 0, "0123")));
+  node->step(
+      message_from(2, 1, chunk_of(snapshot_at(at(1, 9), 3, kInstalledContent), 1, 0, "0123")));
   node.drain();
-  node->step(message_from(2, 1, chunk_of(snapshot_at(at(1, 12), 3, kContent), 2, 0, kContent)));
+  node->step(message_from(
+      2, 1, chunk_of(snapshot_at(at(1, 12), 3, kInstalledContent), 2, 0, kInstalledContent)));
   node.drain();
   CHECK(node->status().last == at(1, 12));
 }

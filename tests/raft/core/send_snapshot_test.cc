@@ -6,9 +6,9 @@
 namespace quorate::raft::testing {
 namespace {
 
-using Outcome = InstallSnapshotResult::Outcome;
+using SnapshotOutcome = InstallSnapshotResult::Outcome;
 
-const std::string kContent(100, 's');
+const std::string kSentContent(100, 's');
 
 Options small_chunks(std::uint64_t node) {
   Options options = options_for(node);
@@ -36,7 +36,7 @@ struct Lagging {
     group.isolate(3);
     propose(group[1], 20);
     group.settle();
-    group[1].take_snapshot(kContent);
+    group[1].take_snapshot(kSentContent);
     group[1]->compact(group[1]->status().applied);
     group.settle();
   }
@@ -100,7 +100,7 @@ TEST_CASE("a peer behind the base is brought up by a snapshot and then by entrie
   propose(group[1], 3);
   group.tick(30);
   REQUIRE(group[3].restored.size() == 1);
-  CHECK(group[3].snapshot_disk.newest()->content == kContent);
+  CHECK(group[3].snapshot_disk.newest()->content == kSentContent);
   CHECK(group[3]->status().last == group[1]->status().last);
   CHECK(group[3]->status().applied == group[1]->status().applied);
   CHECK(group[1]->status().peers.back().state == "replicate");
@@ -194,7 +194,7 @@ TEST_CASE("a leader without a snapshot at hand asks again ever more rarely",
   CHECK(asked >= 4);
   CHECK(asked <= 12);
   CHECK(group[1]->role() == Role::kLeader);
-  group[1].take_snapshot(kContent);
+  group[1].take_snapshot(kSentContent);
   group.tick(400);
   CHECK(group[3]->status().last == group[1]->status().last);
 }
@@ -209,7 +209,7 @@ TEST_CASE("a damaged snapshot is refused and another transfer succeeds", "[raft]
   group.tick(40);
   CHECK(group[3].restored.empty());
   CHECK(group[1].count(EventKind::kSnapshotTransfer, "refused") > 0);
-  group[1].take_snapshot(kContent);
+  group[1].take_snapshot(kSentContent);
   group.tick(400);
   CHECK(group[3].restored.size() == 1);
 }
@@ -230,7 +230,7 @@ TEST_CASE("a snapshot that takes longer than the log is kept ends in a newer one
   for (int round = 0; round < 6; ++round) {
     propose(group[1], 10);
     group.settle();
-    group[1].take_snapshot(kContent);
+    group[1].take_snapshot(kSentContent);
     group[1]->compact(group[1]->status().applied);
     group.tick(5);
   }
@@ -261,8 +261,8 @@ TEST_CASE("a proposal that an installed snapshot covers has an unknown outcome",
   node.serve_snapshots();
   node->propose({.token = 9, .data = SharedBytes(std::string("x"))});
   node.drain();
-  const SnapshotMeta meta = snapshot_at({Term{5}, Index{20}}, 3, kContent);
-  node->step(message_from(3, 5, chunk_of(meta, 1, 0, kContent)));
+  const SnapshotMeta meta = snapshot_at({Term{5}, Index{20}}, 3, kSentContent);
+  node->step(message_from(3, 5, chunk_of(meta, 1, 0, kSentContent)));
   node.drain();
   REQUIRE(node.restored.size() == 1);
   REQUIRE(node.outcomes.size() == 1);

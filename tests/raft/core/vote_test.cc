@@ -6,11 +6,11 @@
 namespace quorate::raft::testing {
 namespace {
 
-RequestVote vote(std::uint64_t term, LogId last_log, VoteKind kind = VoteKind::kVote) {
+RequestVote vote_request(std::uint64_t term, LogId last_log, VoteKind kind = VoteKind::kVote) {
   return {kind, CampaignReason::kTimeout, Term{term}, 1, last_log};
 }
 
-VoteAnswer answer_of(Node& node, const Message& request) {
+VoteAnswer vote_of(Node& node, const Message& request) {
   static_cast<void>(node.take_messages());
   node->step(request);
   node.drain();
@@ -34,7 +34,7 @@ RequestVoteResult granting(const RequestVote& request) {
 TEST_CASE("a vote leaves only once it is durable", "[raft][vote][P3][P19]") {
   Node node = lone();
   node.hold_disk();
-  node->step(message_from(2, 1, vote(1, {})));
+  node->step(message_from(2, 1, vote_request(1, {})));
   node.drain();
   CHECK(node.sent<RequestVoteResult>().empty());
   REQUIRE(node.batches.size() == 1);
@@ -46,11 +46,11 @@ TEST_CASE("a vote leaves only once it is durable", "[raft][vote][P3][P19]") {
 
 TEST_CASE("a voter grants one candidate per term also after a crash", "[raft][vote][P19]") {
   Node node = lone();
-  CHECK(answer_of(node, message_from(2, 1, vote(1, {}))) == VoteAnswer::kGranted);
-  CHECK(answer_of(node, message_from(3, 1, vote(1, {}))) == VoteAnswer::kRefusedVoted);
-  CHECK(answer_of(node, message_from(2, 1, vote(1, {}))) == VoteAnswer::kGranted);
+  CHECK(vote_of(node, message_from(2, 1, vote_request(1, {}))) == VoteAnswer::kGranted);
+  CHECK(vote_of(node, message_from(3, 1, vote_request(1, {}))) == VoteAnswer::kRefusedVoted);
+  CHECK(vote_of(node, message_from(2, 1, vote_request(1, {}))) == VoteAnswer::kGranted);
   node.restart();
-  CHECK(answer_of(node, message_from(3, 1, vote(1, {}))) == VoteAnswer::kRefusedVoted);
+  CHECK(vote_of(node, message_from(3, 1, vote_request(1, {}))) == VoteAnswer::kRefusedVoted);
 }
 
 TEST_CASE("a candidate's own vote counts and its requests leave once durable", "[raft][vote][P3]") {
@@ -112,8 +112,8 @@ TEST_CASE("a pre-vote is never counted as a vote nor one round in another", "[ra
 TEST_CASE("the log that is newer by term and then by length wins", "[raft][vote][P25]") {
   Node node = lone({1, 2, 2}, 2);
   const auto answer = [&](std::uint64_t term, std::uint64_t index) {
-    return answer_of(node,
-                     message_from(2, 5, vote(6, {Term{term}, Index{index}}, VoteKind::kPreVote)));
+    return vote_of(
+        node, message_from(2, 5, vote_request(6, {Term{term}, Index{index}}, VoteKind::kPreVote)));
   };
   CHECK(answer(1, 9) == VoteAnswer::kRefusedLog);
   CHECK(answer(2, 2) == VoteAnswer::kRefusedLog);
@@ -126,10 +126,12 @@ TEST_CASE("an empty log compares as its snapshot", "[raft][vote][P25]") {
   recovered.snapshot.last = {Term{3}, Index{9}};
   recovered.last = recovered.applied = Index{9};
   Node node(options_for(1), recovered, 1);
-  CHECK(answer_of(node, message_from(2, 4, vote(5, {Term{3}, Index{8}}, VoteKind::kPreVote))) ==
-        VoteAnswer::kRefusedLog);
-  CHECK(answer_of(node, message_from(2, 4, vote(5, {Term{3}, Index{9}}, VoteKind::kPreVote))) ==
-        VoteAnswer::kGranted);
+  CHECK(
+      vote_of(node, message_from(2, 4, vote_request(5, {Term{3}, Index{8}}, VoteKind::kPreVote))) ==
+      VoteAnswer::kRefusedLog);
+  CHECK(
+      vote_of(node, message_from(2, 4, vote_request(5, {Term{3}, Index{9}}, VoteKind::kPreVote))) ==
+      VoteAnswer::kGranted);
 }
 
 TEST_CASE("an answer of a higher term is no grant", "[raft][vote][P26]") {
@@ -158,7 +160,7 @@ TEST_CASE("learners and strangers never campaign but vote when they are asked",
     node->tick();
   node->campaign();
   CHECK(node->role() == Role::kFollower);
-  node->step(message_from(2, 1, vote(1, {})));
+  node->step(message_from(2, 1, vote_request(1, {})));
   node.drain();
   REQUIRE(node.sent<RequestVoteResult>().size() == 1);
   CHECK(node.sent<RequestVoteResult>().front().answer == VoteAnswer::kGranted);
@@ -181,11 +183,11 @@ TEST_CASE("a voter of the outgoing half campaigns and counts itself there", "[ra
 TEST_CASE("only an explicit transfer passes stickiness", "[raft][vote][P32]") {
   Node node = lone();
   node->step(message_from(2, 1, Heartbeat{Index{0}, 1}));
-  CHECK(answer_of(node, message_from(3, 2, vote(2, {}))) == VoteAnswer::kRefusedLeaderKnown);
+  CHECK(vote_of(node, message_from(3, 2, vote_request(2, {}))) == VoteAnswer::kRefusedLeaderKnown);
   CHECK(node->term() == Term{1});
-  RequestVote transfer = vote(2, {});
+  RequestVote transfer = vote_request(2, {});
   transfer.reason = CampaignReason::kTransfer;
-  CHECK(answer_of(node, message_from(3, 2, transfer)) == VoteAnswer::kGranted);
+  CHECK(vote_of(node, message_from(3, 2, transfer)) == VoteAnswer::kGranted);
 }
 
 TEST_CASE("a restarted leader is a follower", "[raft][vote][P33]") {

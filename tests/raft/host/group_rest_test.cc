@@ -15,7 +15,7 @@ ReplicaId replica(std::uint64_t node) {
 }
 
 // One group here, with the nodes 2 and 3 alive.
-struct Fixture {
+struct GroupRestFixture {
   NodeWatch watch{9, 5};
   Outbox outbox{kCluster, replica(1)};
   GroupRest rest{kGroup, {.idle_ticks = kIdle}};
@@ -23,7 +23,7 @@ struct Fixture {
   Role role = Role::kLeader;
   Term term{3};
 
-  Fixture() {
+  GroupRestFixture() {
     view.peers = {replica(2), replica(3)};
     hear(2, {5, 0});
     hear(3, {6, 0});
@@ -80,7 +80,7 @@ struct Fixture {
 };
 
 TEST_CASE("an idle leader rests once everybody does", "[host][group_rest]") {
-  Fixture f;
+  GroupRestFixture f;
   CHECK(f.heartbeats(10).empty());
   const auto orders = f.heartbeats(10);
   REQUIRE(orders.size() == 2);
@@ -92,7 +92,7 @@ TEST_CASE("an idle leader rests once everybody does", "[host][group_rest]") {
 
 TEST_CASE("answers that are older than the last heartbeats do not count",
           "[host][group_rest][P112]") {
-  Fixture f;
+  GroupRestFixture f;
   f.heartbeats(10);
   const auto first = f.heartbeats(10);
   CHECK(f.answered(first[0], 2, RestAnswer::kRests) == Rest::kAwake);
@@ -105,7 +105,7 @@ TEST_CASE("answers that are older than the last heartbeats do not count",
 
 TEST_CASE("a leader does not rest on a refusal or on what has changed",
           "[host][group_rest][P112]") {
-  Fixture f;
+  GroupRestFixture f;
   f.heartbeats(20);
   const auto orders = f.heartbeats(10);
   REQUIRE(orders.size() == 2);
@@ -138,7 +138,7 @@ TEST_CASE("a leader does not rest on a refusal or on what has changed",
 }
 
 TEST_CASE("a follower rests only by an order that fits to the letter", "[host][group_rest][P112]") {
-  Fixture f;
+  GroupRestFixture f;
   f.role = Role::kFollower;
   f.view.leader = replica(2);
   RestOrder order{kGroup, Term{3}, kLast, 1};
@@ -176,7 +176,7 @@ TEST_CASE("a follower rests only by an order that fits to the letter", "[host][g
 }
 
 TEST_CASE("whatever comes in ends a rest", "[host][group_rest][P112]") {
-  Fixture f;
+  GroupRestFixture f;
   f.role = Role::kFollower;
   f.view.leader = replica(2);
   REQUIRE(f.ordered({kGroup, Term{3}, kLast, 1}, 2, {5, 0}) == Rest::kResting);
@@ -189,7 +189,7 @@ TEST_CASE("whatever comes in ends a rest", "[host][group_rest][P112]") {
 
 TEST_CASE("who led those that rest and leads no more breaks the promise",
           "[host][group_rest][P112]") {
-  Fixture f;
+  GroupRestFixture f;
   f.heartbeats(20);
   REQUIRE(f.heartbeats(10).size() == 2);
   SECTION("another role") {
@@ -207,7 +207,7 @@ TEST_CASE("who led those that rest and leads no more breaks the promise",
 }
 
 TEST_CASE("who never sent an order breaks nothing", "[host][group_rest]") {
-  Fixture f;
+  GroupRestFixture f;
   f.heartbeats(1);
   f.role = Role::kFollower;
   f.turn({});
@@ -216,7 +216,7 @@ TEST_CASE("who never sent an order breaks nothing", "[host][group_rest]") {
 }
 
 TEST_CASE("a leader without followers rests when it is idle", "[host][group_rest][P111]") {
-  Fixture f;
+  GroupRestFixture f;
   f.view.peers.clear();
   TurnFacts facts;
   facts.ticks = 1;

@@ -19,7 +19,7 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::uint64_t kGroups = 1000;
+constexpr std::uint64_t kManyGroups = 1000;
 constexpr Identity kSelf{ClusterId{1, 2}, NodeId{1}, Incarnation{3, 4}};
 
 Bootstrap alone_in(std::uint64_t group) {
@@ -47,16 +47,16 @@ class ManyGroups {
     REQUIRE(host.is_ok());
     host_ = *std::move(host);
     machines_.clear();
-    for (std::uint64_t group = 1; group <= kGroups; ++group)
+    for (std::uint64_t group = 1; group <= kManyGroups; ++group)
       add(group);
   }
   void stop() { host_.reset(); }
 
   void commit_in_all(const std::string& command) {
     committed_ = 0;
-    for (std::uint64_t group = 1; group <= kGroups; ++group)
+    for (std::uint64_t group = 1; group <= kManyGroups; ++group)
       REQUIRE(eventually([&] { return propose(group, command); }));
-    REQUIRE(eventually([&] { return committed_ == kGroups; }));
+    REQUIRE(eventually([&] { return committed_ == kManyGroups; }));
   }
   [[nodiscard]] HostMetrics metrics() const { return host_->metrics(); }
   [[nodiscard]] std::vector<std::string> commands(std::uint64_t group) const {
@@ -103,12 +103,12 @@ TEST_CASE("a thousand groups in one directory commit and are there after a resta
   groups.start();
   groups.commit_in_all("first");
   const HostMetrics metrics = groups.metrics();
-  CHECK(metrics.groups == kGroups);
+  CHECK(metrics.groups == kManyGroups);
   CHECK(metrics.syncs < metrics.batches_persisted);  // those of many groups share one
   groups.stop();
   const WitnessState witness = *read_witness(groups.dir() + "/witness");
-  REQUIRE(witness.groups.size() == kGroups);
-  CHECK(witness.pages.size() == (kGroups + kWitnessPageGroupsMax - 1) / kWitnessPageGroupsMax);
+  REQUIRE(witness.groups.size() == kManyGroups);
+  CHECK(witness.pages.size() == (kManyGroups + kWitnessPageGroupsMax - 1) / kWitnessPageGroupsMax);
   for (const auto& [group, claim] : witness.groups) {
     CHECK(claim.hard_state.voted_for == kSelf.replica());
     CHECK(claim.last.index >= Index{2});

@@ -8,22 +8,22 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::uint64_t kGroups = 30;
+constexpr std::uint64_t kRestingGroups = 30;
 
 class RestingHosts : public Hosts {
  public:
   RestingHosts() : Hosts(HostOptions{.rest_after_ns = 100'000'000}) {
     for (std::size_t at = 0; at < kSize; ++at)
       start(at);
-    for (std::uint64_t id = 1; id <= kGroups; ++id)
+    for (std::uint64_t id = 1; id <= kRestingGroups; ++id)
       add(GroupId{id});
-    for (std::uint64_t id = 1; id <= kGroups; ++id)
+    for (std::uint64_t id = 1; id <= kRestingGroups; ++id)
       commit(GroupId{id}, "a");
   }
   [[nodiscard]] bool all_rest() {
     return eventually([&] {
       for (std::size_t at = 0; at < kSize; ++at) {
-        if (host(at).metrics().groups_resting < kGroups) return false;
+        if (host(at).metrics().groups_resting < kRestingGroups) return false;
       }
       return true;
     });
@@ -101,7 +101,7 @@ TEST_CASE("a host that ends wakes the groups that it led", "[host][rest][P112]")
   REQUIRE(hosts.all_rest());
   const std::size_t lost = hosts.leader(GroupId{1});
   hosts.stop(lost);
-  for (std::uint64_t id = 1; id <= kGroups; ++id)
+  for (std::uint64_t id = 1; id <= kRestingGroups; ++id)
     hosts.commit(GroupId{id}, "b");
 }
 

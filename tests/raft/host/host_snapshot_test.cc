@@ -7,7 +7,7 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::uint64_t kGroups = 6;
+constexpr std::uint64_t kSnapshotGroups = 6;
 constexpr std::size_t kLaggard = 2;
 constexpr std::uint64_t kChunkBytes = 50;
 
@@ -24,22 +24,22 @@ class LaggingHosts {
     hosts_.tune(eager);
     for (std::size_t at = 0; at < Hosts::kSize; ++at)
       hosts_.start(at);
-    for (std::uint64_t id = 1; id <= kGroups; ++id) {
+    for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id) {
       hosts_.add(GroupId{id});
       hosts_.commit(GroupId{id}, "before");
     }
     hosts_.stop(kLaggard);
-    for (std::uint64_t id = 1; id <= kGroups; ++id) {
+    for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id) {
       for (int i = 1; i <= 40; ++i)
         hosts_.commit(GroupId{id}, "g" + std::to_string(id) + " c" + std::to_string(i));
     }
-    for (std::uint64_t id = 1; id <= kGroups; ++id)
+    for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id)
       REQUIRE(eventually([&] { return first_of(GroupId{id}) > Index{10}; }));
   }
 
   void come_back() {
     hosts_.start(kLaggard);
-    for (std::uint64_t id = 1; id <= kGroups; ++id)
+    for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id)
       hosts_.add_at(kLaggard, GroupId{id}, Hosts::Voters::kAll);
   }
   [[nodiscard]] bool has_caught_up(GroupId id) {
@@ -48,7 +48,7 @@ class LaggingHosts {
   }
   [[nodiscard]] std::uint64_t bytes_sent() {
     std::uint64_t bytes = 0;
-    for (std::uint64_t id = 1; id <= kGroups; ++id) {
+    for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id) {
       for (std::size_t at = 0; at < kLaggard; ++at)
         bytes += hosts_.host(at).group(GroupId{id})->metrics().snapshot_bytes_sent;
     }
@@ -69,7 +69,7 @@ TEST_CASE("a hosted group's follower that lags behind the log gets a snapshot",
           "[host][snapshot][P60]") {
   LaggingHosts hosts({});
   hosts.come_back();
-  for (std::uint64_t id = 1; id <= kGroups; ++id) {
+  for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id) {
     REQUIRE(eventually([&] { return hosts.has_caught_up(GroupId{id}); }));
     const auto group = hosts->host(kLaggard).group(GroupId{id});
     CHECK(hosts->machine(kLaggard, GroupId{id}).restores() == 1);
@@ -78,7 +78,7 @@ TEST_CASE("a hosted group's follower that lags behind the log gets a snapshot",
     CHECK(hosts->group_fatal_calls(kLaggard) == 0);
     hosts->commit(GroupId{id}, "after");
   }
-  for (std::uint64_t id = 1; id <= kGroups; ++id)
+  for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id)
     CHECK(eventually([&] { return hosts.has_caught_up(GroupId{id}); }));
 }
 
@@ -90,12 +90,12 @@ TEST_CASE("snapshots of several groups at once keep to the bytes per second of t
   LaggingHosts hosts(options);
   const std::int64_t begin_ns = system_clock().monotonic_ns();
   hosts.come_back();
-  for (std::uint64_t id = 1; id <= kGroups; ++id)
+  for (std::uint64_t id = 1; id <= kSnapshotGroups; ++id)
     REQUIRE(eventually([&] { return hosts.has_caught_up(GroupId{id}); }));
   const std::int64_t took_ns = system_clock().monotonic_ns() - begin_ns;
   // Two hosts lead and send; each lets one piece pass before it counts.
   const std::uint64_t counted = hosts.bytes_sent() - 2 * kChunkBytes;
-  CHECK(hosts.bytes_sent() > kGroups * 3 * kChunkBytes);
+  CHECK(hosts.bytes_sent() > kSnapshotGroups * 3 * kChunkBytes);
   CHECK(took_ns >= static_cast<std::int64_t>(counted * 1'000'000'000 / (2 * kBytesPerSecond)));
 }
 

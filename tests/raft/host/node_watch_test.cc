@@ -20,10 +20,10 @@ NodeBeat beat(BeatEpoch epoch, std::uint64_t number) {
   return beat;
 }
 
-struct Fixture {
+struct NodeWatchFixture {
   NodeWatch watch{9, kSilentMax};
 
-  Fixture() {
+  NodeWatchFixture() {
     hear({5, 0}, 1);
     watch.rely(kFollows, kOther, Reliance::kItsLeader);
     watch.rely(kLeads, kOther, Reliance::kItsFollower);
@@ -34,7 +34,7 @@ struct Fixture {
 };
 
 TEST_CASE("beats that go on wake nobody", "[host][node_watch]") {
-  Fixture f;
+  NodeWatchFixture f;
   for (std::uint64_t number = 2; number < 50; ++number) {
     f.watch.on_interval();
     CHECK(f.hear({5, 0}, number) == NodeWatch::Heard::kFresh);
@@ -45,7 +45,7 @@ TEST_CASE("beats that go on wake nobody", "[host][node_watch]") {
 }
 
 TEST_CASE("a node that falls silent wakes whoever counts on it once", "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   f.watch.on_interval();
   f.watch.on_interval();
   CHECK(f.watch.take_wake_ups().empty());
@@ -59,7 +59,7 @@ TEST_CASE("a node that falls silent wakes whoever counts on it once", "[host][no
 }
 
 TEST_CASE("a beat that is late or repeated is no sign of life", "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   CHECK(f.hear({5, 0}, 7) == NodeWatch::Heard::kFresh);
   for (std::uint32_t i = 0; i < kSilentMax; ++i) {
     f.watch.on_interval();
@@ -69,7 +69,7 @@ TEST_CASE("a beat that is late or repeated is no sign of life", "[host][node_wat
 }
 
 TEST_CASE("a new life of a node wakes whoever counts on it", "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   f.hear({6, 0}, 1);
   CHECK(f.watch.take_wake_ups().size() == 2);
   CHECK(f.watch.is_current(kOther, {6, 0}));
@@ -78,7 +78,7 @@ TEST_CASE("a new life of a node wakes whoever counts on it", "[host][node_watch]
 
 TEST_CASE("a broken promise wakes those that are led from there alone",
           "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   f.hear({5, 1}, 2);
   CHECK(f.watch.take_wake_ups() == std::vector<WakeUp>{{kFollows, kOther, Reason::kPromiseBroken}});
   f.hear({5, 1}, 3);
@@ -87,13 +87,13 @@ TEST_CASE("a broken promise wakes those that are led from there alone",
 
 TEST_CASE("a promise that was broken on the way is noticed with any later beat",
           "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   f.hear({5, 3}, 9);  // those with epochs 1 and 2 were lost
   CHECK(f.watch.take_wake_ups().size() == 1);
 }
 
 TEST_CASE("who is awake is woken by nothing", "[host][node_watch]") {
-  Fixture f;
+  NodeWatchFixture f;
   f.watch.forget(kFollows);
   f.watch.forget(kLeads);
   f.hear({6, 0}, 1);
@@ -103,7 +103,7 @@ TEST_CASE("who is awake is woken by nothing", "[host][node_watch]") {
 }
 
 TEST_CASE("a lost connection counts as silence", "[host][node_watch][P112]") {
-  Fixture f;
+  NodeWatchFixture f;
   CHECK(f.watch.relies(kFollows, kOther.node));
   f.watch.on_node_lost(NodeId{3});
   CHECK(f.watch.take_wake_ups().empty());

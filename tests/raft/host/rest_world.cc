@@ -5,8 +5,8 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::uint32_t kSilentMax = 5;
-constexpr ClusterId kCluster{.high = 7, .low = 7};
+constexpr std::uint32_t kWorldSilentMax = 5;
+constexpr ClusterId kWorldCluster{.high = 7, .low = 7};
 
 }  // namespace
 
@@ -31,7 +31,7 @@ ReplicaId RestWorld::replica(std::size_t at) {
 
 void RestWorld::start(std::size_t at) {
   nodes_[at] = std::make_unique<Node>(
-      Node{NodeWatch(++lives_, kSilentMax), Outbox(kCluster, replica(at)), {}, {}});
+      Node{NodeWatch(++lives_, kWorldSilentMax), Outbox(kWorldCluster, replica(at)), {}, {}});
   for (std::uint64_t id = 1; id <= groups_; ++id)
     add(at, GroupId{id});
 }
@@ -44,7 +44,7 @@ void RestWorld::add(std::size_t at, GroupId group) {
   auto recovered = disks_[at]->recover(group);
   REQUIRE(recovered.is_ok());
   Options options;
-  options.cluster = kCluster;
+  options.cluster = kWorldCluster;
   options.group = group;
   options.self = replica(at);
   options.election_timeout_ticks = kElectionTicks;
@@ -205,11 +205,11 @@ void RestWorld::deliver(Flying flying) {
   for (const auto& each : beat.heartbeats)
     post(node,
          each.group,
-         Message{kCluster, each.group, beat.from, beat.to, each.term, each.heartbeat});
+         Message{kWorldCluster, each.group, beat.from, beat.to, each.term, each.heartbeat});
   for (const auto& each : beat.results)
     post(node,
          each.group,
-         Message{kCluster, each.group, beat.from, beat.to, each.term, each.result});
+         Message{kWorldCluster, each.group, beat.from, beat.to, each.term, each.result});
   for (const auto& each : beat.orders)
     post(node, each.group, inbox::Rest{each, beat.from, beat.epoch});
   for (const auto& each : beat.answers)

@@ -13,7 +13,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 // The loop's thread runs between construction and finish(); what it left is looked at afterwards.
-struct Fixture {
+struct ApplyLoopFixture {
   ServerOptions options;
   std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, kAlone});
   DiskStore store{disk};
@@ -34,7 +34,7 @@ struct Fixture {
                  {Index{0}, kAlone, Index{0}}};
   Lines answers;  // written by the loop's thread
 
-  Fixture() { loop.start(); }
+  ApplyLoopFixture() { loop.start(); }
   void finish() { loop.stop(); }
 
   static std::vector<Entry> commands(std::uint64_t first, std::uint64_t last) {
@@ -78,9 +78,9 @@ struct Fixture {
 };
 
 TEST_CASE("entries are applied in order and proposals get their result", "[server][apply_loop]") {
-  Fixture f;
-  f.submit(Fixture::in_memory(Fixture::commands(1, 2)), {2});
-  f.submit(Fixture::in_memory(Fixture::commands(3, 3)), {3});
+  ApplyLoopFixture f;
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(1, 2)), {2});
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(3, 3)), {3});
   f.finish();
   CHECK(f.machine.commands() == Lines{"c1", "c2", "c3"});
   CHECK(f.answers == Lines{"did c2", "did c3"});
@@ -89,8 +89,8 @@ TEST_CASE("entries are applied in order and proposals get their result", "[serve
 }
 
 TEST_CASE("a range without entries is read from the log store", "[server][apply_loop][P63]") {
-  Fixture f;
-  f.persist(Fixture::commands(1, 50));
+  ApplyLoopFixture f;
+  f.persist(ApplyLoopFixture::commands(1, 50));
   f.submit({.first = Index{1}, .last = Index{50}, .entries = {}}, {50});
   f.finish();
   CHECK(f.machine.commands().size() == 50);
@@ -98,25 +98,25 @@ TEST_CASE("a range without entries is read from the log store", "[server][apply_
 }
 
 TEST_CASE("a read is answered once its index is applied", "[server][apply_loop][P96]") {
-  Fixture f;
+  ApplyLoopFixture f;
   ApplyTask task;
   task.reads.push_back(f.read(2));
   task.reads.push_back(f.read(1));
   task.reads.push_back(f.read(9));
   f.loop.submit(std::move(task));
-  f.submit(Fixture::in_memory(Fixture::commands(1, 2)), {1});
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(1, 2)), {1});
   f.finish();
   CHECK(f.answers == Lines{"did c1", "read ok", "read ok", "read shutdown"});
   CHECK(f.gate.pending() == 0);
 }
 
 TEST_CASE("a leader starts once the first entry of its term is applied", "[server][apply_loop]") {
-  Fixture f;
+  ApplyLoopFixture f;
   ApplyTask lead;
   lead.leading = Term{2};
   f.loop.submit(std::move(lead));
-  f.submit(Fixture::in_memory(Fixture::commands(1, 3)));
-  f.submit(Fixture::in_memory({make_entry({Term{2}, Index{4}}, EntryKind::kNoop, {})}));
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(1, 3)));
+  f.submit(ApplyLoopFixture::in_memory({make_entry({Term{2}, Index{4}}, EntryKind::kNoop, {})}));
   ApplyTask lose;
   lose.lost = Term{2};
   f.loop.submit(std::move(lose));
@@ -125,24 +125,24 @@ TEST_CASE("a leader starts once the first entry of its term is applied", "[serve
 }
 
 TEST_CASE("a leadership that never began is not stopped", "[server][apply_loop]") {
-  Fixture f;
+  ApplyLoopFixture f;
   ApplyTask lead;
   lead.leading = Term{2};
   f.loop.submit(std::move(lead));
   ApplyTask next;
   next.lost = Term{2};
   next.leading = Term{3};
-  next.range = Fixture::in_memory({make_entry({Term{3}, Index{1}}, EntryKind::kNoop, {})});
+  next.range = ApplyLoopFixture::in_memory({make_entry({Term{3}, Index{1}}, EntryKind::kNoop, {})});
   f.loop.submit(std::move(next));
   f.finish();
   CHECK(f.machine.leaderships() == Lines{"start 3 at 1", "stop 3"});
 }
 
 TEST_CASE("an entry that does not verify is never applied", "[server][apply_loop]") {
-  Fixture f;
-  auto entries = Fixture::commands(1, 2);
+  ApplyLoopFixture f;
+  auto entries = ApplyLoopFixture::commands(1, 2);
   entries[1].checksum ^= 1U;
-  f.submit(Fixture::in_memory(std::move(entries)), {1, 2});
+  f.submit(ApplyLoopFixture::in_memory(std::move(entries)), {1, 2});
   f.finish();
   CHECK(f.machine.commands().empty());
   REQUIRE(f.fatal.tripped());
@@ -151,8 +151,8 @@ TEST_CASE("an entry that does not verify is never applied", "[server][apply_loop
 }
 
 TEST_CASE("an entry that cannot be read stops the server", "[server][apply_loop]") {
-  Fixture f;
-  f.persist(Fixture::commands(1, 3));
+  ApplyLoopFixture f;
+  f.persist(ApplyLoopFixture::commands(1, 3));
   f.disk->damage(Index{2});
   f.submit({.first = Index{1}, .last = Index{3}, .entries = {}});
   f.finish();
@@ -161,11 +161,11 @@ TEST_CASE("an entry that cannot be read stops the server", "[server][apply_loop]
 }
 
 TEST_CASE("a state machine that throws stops the server", "[server][apply_loop][P64]") {
-  Fixture f;
+  ApplyLoopFixture f;
   f.machine.throw_at("c2");
-  f.submit(Fixture::in_memory(Fixture::commands(1, 1)), {1});
-  f.submit(Fixture::in_memory(Fixture::commands(2, 2)), {2});
-  f.submit(Fixture::in_memory(Fixture::commands(3, 3)), {3});
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(1, 1)), {1});
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(2, 2)), {2});
+  f.submit(ApplyLoopFixture::in_memory(ApplyLoopFixture::commands(3, 3)), {3});
   f.finish();
   REQUIRE(f.fatal.tripped());
   CHECK(f.fatal.reason()->message().find("poisoned") != std::string::npos);

@@ -8,7 +8,7 @@
 namespace quorate::raft {
 namespace {
 
-ReplicaId replica(std::uint64_t node) {
+ReplicaId explained(std::uint64_t node) {
   return {NodeId{node}, Incarnation{7, node}};
 }
 
@@ -16,17 +16,17 @@ ReplicaId replica(std::uint64_t node) {
 ServerStatus leader() {
   ServerStatus status;
   CoreStatus& core = status.core;
-  core.self = replica(1);
+  core.self = explained(1);
   core.role = Role::kLeader;
-  core.leader = replica(1);
+  core.leader = explained(1);
   core.term = Term{4};
   core.last = {Term{4}, Index{50}};
   core.persisted = core.commit = core.applied = status.applied = Index{50};
   core.first = Index{1};
-  core.membership.voters = {replica(1), replica(2), replica(3)};
+  core.membership.voters = {explained(1), explained(2), explained(3)};
   for (const std::uint64_t node : {2U, 3U}) {
     core.peers.push_back(
-        {.replica = replica(node), .match = Index{50}, .next = Index{51}, .state = "replicate"});
+        {.replica = explained(node), .match = Index{50}, .next = Index{51}, .state = "replicate"});
   }
   return status;
 }
@@ -34,7 +34,7 @@ ServerStatus leader() {
 ServerStatus follower() {
   ServerStatus status = leader();
   status.core.role = Role::kFollower;
-  status.core.leader = replica(2);
+  status.core.leader = explained(2);
   status.core.peers.clear();
   return status;
 }
@@ -54,7 +54,7 @@ std::string text_of(const ServerStatus& status, Reason reason) {
 
 }  // namespace
 
-TEST_CASE("a healthy replica needs no explanation", "[server][explain]") {
+TEST_CASE("a healthy explained needs no explanation", "[server][explain]") {
   CHECK(explained(leader()).empty());
   CHECK(explained(follower()).empty());
 }
@@ -78,15 +78,15 @@ TEST_CASE("why there is no leader is told by role and standing", "[server][expla
   CHECK(text_of(status, Reason::kElectionRunning) ==
         "asks who would vote behind term 4: needs 2 of 3");
   status.core.role = Role::kCandidate;
-  status.core.membership.outgoing = {replica(1), replica(4)};
+  status.core.membership.outgoing = {explained(1), explained(4)};
   CHECK(text_of(status, Reason::kElectionRunning) ==
         "asks for votes in term 4: needs 2 of 3 and 2 of 2");
   status.core.role = Role::kFollower;
   status.core.membership = Membership{};
   CHECK(text_of(status, Reason::kWaitsToBeAdded).find("has to add it") != std::string::npos);
-  status.core.membership.voters = {replica(2)};
+  status.core.membership.voters = {explained(2)};
   CHECK(text_of(status, Reason::kNotMember).find("no member") != std::string::npos);
-  status.core.membership.learners = {replica(1)};
+  status.core.membership.learners = {explained(1)};
   CHECK(text_of(status, Reason::kLearner).find("never campaigns") != std::string::npos);
   status.core.restoring = true;
   CHECK(text_of(status, Reason::kRestoring).find("neither applies") != std::string::npos);
@@ -137,14 +137,14 @@ TEST_CASE("who lags is told with the reason", "[server][explain]") {
   const auto explanations = explained(status);
   REQUIRE(explanations.size() == 1);
   CHECK(explanations[0].reason == Reason::kPeerNeedsSnapshot);
-  CHECK(explanations[0].peer == replica(3));
+  CHECK(explanations[0].peer == explained(3));
   status.core.first = Index{1};
   CHECK(text_of(status, Reason::kPeerLags) == "node 3 is 8950 entries behind");
 }
 
 TEST_CASE("a change that is not finished and a slow state machine are told", "[server][explain]") {
   ServerStatus status = leader();
-  status.core.change = ChangeStatus{ChangeStatus::Stage::kJoint, {replica(3)}, std::nullopt};
+  status.core.change = ChangeStatus{ChangeStatus::Stage::kJoint, {explained(3)}, std::nullopt};
   CHECK(text_of(status, Reason::kChangeWaits) ==
         "a change of the membership is at stage joint and waits for node 3");
   status.core.last.index = status.core.commit = status.core.persisted = Index{9000};

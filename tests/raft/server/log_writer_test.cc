@@ -8,7 +8,7 @@
 namespace quorate::raft {
 namespace {
 
-struct Fixture {
+struct LogWriterFixture {
   ServerOptions options;
   std::shared_ptr<Disk> disk = std::make_shared<Disk>(Bootstrap{GroupId{1}, kAlone});
   DiskStore store{disk};
@@ -22,8 +22,8 @@ struct Fixture {
                     .metrics = metrics},
                    options};
 
-  Fixture() { writer.start(); }
-  ~Fixture() { disk->release(); }
+  LogWriterFixture() { writer.start(); }
+  ~LogWriterFixture() { disk->release(); }
 
   void submit(std::uint64_t seq) {
     PersistBatch batch;
@@ -48,14 +48,14 @@ struct Fixture {
 };
 
 TEST_CASE("a batch is durable when it is reported", "[server][log_writer]") {
-  Fixture f;
+  LogWriterFixture f;
   f.submit(1);
   CHECK(f.reported() == std::vector<std::uint64_t>{1});
   CHECK(f.disk->entries().size() == 1);
 }
 
 TEST_CASE("batches that come during a sync share the next one", "[server][log_writer]") {
-  Fixture f;
+  LogWriterFixture f;
   f.disk->hang();
   f.submit(1);
   REQUIRE(eventually([&] { return f.writer.sync_under_way() == 1; }));
@@ -73,7 +73,7 @@ TEST_CASE("batches that come during a sync share the next one", "[server][log_wr
 }
 
 TEST_CASE("a sync that is stuck can be seen from outside", "[server][log_writer][P105]") {
-  Fixture f;
+  LogWriterFixture f;
   CHECK(f.writer.sync_under_way() == 0);
   f.disk->hang();
   f.submit(1);
@@ -84,7 +84,7 @@ TEST_CASE("a sync that is stuck can be seen from outside", "[server][log_writer]
 
 TEST_CASE("the first failed write is the last thing written or reported",
           "[server][log_writer][P13]") {
-  Fixture f;
+  LogWriterFixture f;
   f.disk->fail_persist(2);
   f.submit(1);
   REQUIRE(f.reported() == std::vector<std::uint64_t>{1});
@@ -99,7 +99,7 @@ TEST_CASE("the first failed write is the last thing written or reported",
 }
 
 TEST_CASE("stopping writes what waits", "[server][log_writer][P113]") {
-  Fixture f;
+  LogWriterFixture f;
   for (std::uint64_t seq = 1; seq <= 100; ++seq)
     f.submit(seq);
   f.writer.stop();

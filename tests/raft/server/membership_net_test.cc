@@ -22,7 +22,7 @@
 namespace quorate::raft {
 namespace {
 
-constexpr std::size_t kSize = 3;
+constexpr std::size_t kMembers = 3;
 constexpr ClusterId kCluster{.high = 1, .low = 2};
 
 class RealGroup {
@@ -33,7 +33,7 @@ class RealGroup {
     dir_ = name;
     auto ca = make_ca("test");
     REQUIRE(ca.is_ok());
-    for (std::size_t at = 0; at < kSize; ++at) {
+    for (std::size_t at = 0; at < kMembers; ++at) {
       const std::string dns = peer_dns_name(NodeId{at + 1});
       auto pair = issue_certificate(*ca, {.common_name = dns, .dns_names = {dns, "localhost"}});
       REQUIRE(pair.is_ok());
@@ -73,9 +73,9 @@ class RealGroup {
   [[nodiscard]] CoreStatus status(std::size_t at) const { return nodes_[at].server->status().core; }
 
   std::size_t leader() {
-    std::size_t found = kSize;
+    std::size_t found = kMembers;
     REQUIRE(eventually([&] {
-      for (found = 0; found < kSize; ++found) {
+      for (found = 0; found < kMembers; ++found) {
         if (nodes_[found].server && status(found).role == Role::kLeader) return true;
       }
       return false;
@@ -158,7 +158,7 @@ class RealGroup {
     REQUIRE(server.is_ok());
     node.server = std::move(server).value();
     node.port = node.transport->port();
-    for (std::size_t other = 0; other < kSize; ++other) {
+    for (std::size_t other = 0; other < kMembers; ++other) {
       if (other == at || !nodes_[other].server) continue;
       introduce(at, other);
       introduce(other, at);
@@ -171,7 +171,7 @@ class RealGroup {
 
   std::string dir_;
   std::uint64_t disks_ = 0;
-  std::array<Node, kSize> nodes_;
+  std::array<Node, kMembers> nodes_;
 };
 
 TEST_CASE("a group on real disks grows and replaces a disk and loses its leader",
@@ -184,7 +184,7 @@ TEST_CASE("a group on real disks grows and replaces a disk and loses its leader"
   REQUIRE(grown.status.is_ok());
   group.commit("three");
   std::vector<std::string> expected{"alone", "three"};
-  for (std::size_t at = 0; at < kSize; ++at)
+  for (std::size_t at = 0; at < kMembers; ++at)
     CHECK(eventually([&] { return group.commands(at) == expected; }));
 
   // What was filled survives a restart, membership included.
@@ -205,7 +205,7 @@ TEST_CASE("a group on real disks grows and replaces a disk and loses its leader"
   group.stop(leader);
   group.commit("two");
   expected.emplace_back("two");
-  for (std::size_t at = 0; at < kSize; ++at) {
+  for (std::size_t at = 0; at < kMembers; ++at) {
     if (at != leader) CHECK(eventually([&] { return group.commands(at) == expected; }));
   }
 }

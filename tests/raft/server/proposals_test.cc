@@ -5,7 +5,7 @@
 namespace quorate::raft {
 namespace {
 
-struct Fixture {
+struct ProposalsFixture {
   Metrics metrics;
   RequestGate gate{4};
   PendingProposals proposals{metrics, gate};
@@ -23,7 +23,7 @@ struct Fixture {
 };
 
 TEST_CASE("a refused proposal is answered at once with the reason", "[server][proposals][P64]") {
-  Fixture f;
+  ProposalsFixture f;
   const auto token = f.begin();
   CHECK_FALSE(f.proposals.settle({.token = token, .status = {Code::kNotLeader, ""}, .id = {}}, 1));
   CHECK(f.answers == std::vector{Code::kNotLeader});
@@ -32,7 +32,7 @@ TEST_CASE("a refused proposal is answered at once with the reason", "[server][pr
 }
 
 TEST_CASE("a committed proposal is not answered before it is applied", "[server][proposals]") {
-  Fixture f;
+  ProposalsFixture f;
   const auto token = f.begin(/*now_ns=*/1'000);
   const LogId id{Term{3}, Index{9}};
   const auto committed = f.proposals.settle({.token = token, .status = {}, .id = id}, 501'000);
@@ -44,7 +44,7 @@ TEST_CASE("a committed proposal is not answered before it is applied", "[server]
 }
 
 TEST_CASE("stopping answers proposals unknown and reads shutdown", "[server][proposals][P113]") {
-  Fixture f;
+  ProposalsFixture f;
   f.begin();
   f.begin_read();
   f.proposals.answer_all();
@@ -56,7 +56,7 @@ TEST_CASE("stopping answers proposals unknown and reads shutdown", "[server][pro
 
 TEST_CASE("a granted read waits for its index and a refused one for nothing",
           "[server][proposals]") {
-  Fixture f;
+  ProposalsFixture f;
   const auto granted =
       f.proposals.settle(ReadGrant{.token = f.begin_read(), .status = {}, .index = Index{5}});
   REQUIRE(granted.has_value());

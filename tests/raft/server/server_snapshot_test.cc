@@ -8,7 +8,7 @@
 namespace quorate::raft {
 namespace {
 
-ServerOptions eager() {
+ServerOptions eager_cluster() {
   ServerOptions options = Cluster::fast();
   options.snapshot_every_entries = 20;
   options.snapshot_trailing_entries = 5;
@@ -39,7 +39,7 @@ Status take(Server& server) {
 
 TEST_CASE("the log is compacted behind a snapshot but for the newest entries",
           "[server][snapshot][P17]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   commit_many(cluster, 1, 60);
   for (std::size_t at = 0; at < Cluster::kSize; ++at) {
@@ -76,7 +76,7 @@ TEST_CASE("time alone makes a snapshot due and only if something was applied sin
 
 TEST_CASE("a volatile state machine starts from the newest snapshot and the log behind it",
           "[server][snapshot][P12]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   commit_many(cluster, 1, 50);
   REQUIRE(eventually([&] { return first_of(cluster, 2) > Index{10}; }));
@@ -89,7 +89,7 @@ TEST_CASE("a volatile state machine starts from the newest snapshot and the log 
 }
 
 TEST_CASE("a server that was away catches up by snapshot", "[server][snapshot][P60][P88]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   const std::size_t away = (cluster.leader() + 1) % Cluster::kSize;
   cluster.stop(away);
@@ -112,7 +112,7 @@ TEST_CASE("a server that was away catches up by snapshot", "[server][snapshot][P
 }
 
 TEST_CASE("a cut in mid-transfer is made up for", "[server][snapshot][P86][P90]") {
-  ServerOptions options = eager();
+  ServerOptions options = eager_cluster();
   options.core.snapshot_chunk_bytes = 16;
   options.snapshot_send_bytes_per_second = 2000;
   Cluster cluster(options);
@@ -146,7 +146,7 @@ TEST_CASE("a snapshot can be asked for", "[server][snapshot]") {
 }
 
 TEST_CASE("a disk that cannot keep a snapshot leaves the log as it is", "[server][snapshot][P90]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   cluster.disk(0).snapshots->stop_at(0);
   commit_many(cluster, 1, 50);
@@ -159,7 +159,7 @@ TEST_CASE("a disk that cannot keep a snapshot leaves the log as it is", "[server
 }
 
 TEST_CASE("a snapshot that the log does not cover is not started from", "[server][snapshot][P16]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   commit_many(cluster, 1, 10);
   REQUIRE(cluster.converge(10));
@@ -178,7 +178,7 @@ TEST_CASE("a snapshot that the log does not cover is not started from", "[server
 
 TEST_CASE("a compacted log without its snapshot is refused and says so",
           "[server][snapshot][P12][P92]") {
-  Cluster cluster(eager());
+  Cluster cluster(eager_cluster());
   cluster.start_all();
   commit_many(cluster, 1, 60);
   REQUIRE(eventually([&] { return first_of(cluster, 0) > Index{20}; }));

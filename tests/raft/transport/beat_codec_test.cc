@@ -8,7 +8,7 @@
 namespace quorate::raft {
 namespace {
 
-const Handshake kStream{kProtocolVersion, kCluster, replica(1), NodeId{2}};
+const Handshake kBeatStream{kProtocolVersion, kCluster, replica(1), NodeId{2}};
 
 NodeBeat sample_beat() {
   NodeBeat beat;
@@ -34,10 +34,10 @@ Status spoiled(const std::function<void(v1::NodeBeat&)>& spoil) {
   v1::Frame frame;
   append_beat(sample_beat(), frame);
   spoil(*frame.mutable_beats(0));
-  return decode_beat(frame.beats(0), kStream).status();
+  return decode_beat(frame.beats(0), kBeatStream).status();
 }
 
-bool is_refused(const Status& status, const std::string& reason) {
+bool is_beat_refused(const Status& status, const std::string& reason) {
   INFO(to_string(status));
   CHECK(status.message().find(reason) != std::string::npos);
   return status.code() == Code::kCorruption;
@@ -48,7 +48,7 @@ TEST_CASE("a beat survives the wire", "[raft][transport][beat_codec]") {
   append_beat(sample_beat(), sent);
   v1::Frame received;
   REQUIRE(received.ParseFromString(sent.SerializeAsString()));
-  const Result<NodeBeat> decoded = decode_beat(received.beats(0), kStream);
+  const Result<NodeBeat> decoded = decode_beat(received.beats(0), kBeatStream);
   INFO(to_string(decoded.status()));
   REQUIRE(decoded.is_ok());
   CHECK((*decoded == sample_beat()));
@@ -59,28 +59,29 @@ TEST_CASE("a beat cannot claim another sender than its stream's", "[raft][transp
   beat.from = replica(3);
   v1::Frame frame;
   append_beat(beat, frame);
-  CHECK(decode_beat(frame.beats(0), kStream)->from == replica(1));
+  CHECK(decode_beat(frame.beats(0), kBeatStream)->from == replica(1));
 }
 
 TEST_CASE("a malformed beat is refused with the reason", "[raft][transport][beat_codec][P109]") {
-  CHECK(is_refused(spoiled([](v1::NodeBeat& beat) { beat.clear_to(); }), "without a receiver"));
-  CHECK(is_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_to()->clear_incarnation(); }),
-                   "without a receiver"));
-  CHECK(is_refused(spoiled([](v1::NodeBeat& beat) { beat.set_life(0); }), "of no life"));
-  CHECK(is_refused(
+  CHECK(
+      is_beat_refused(spoiled([](v1::NodeBeat& beat) { beat.clear_to(); }), "without a receiver"));
+  CHECK(is_beat_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_to()->clear_incarnation(); }),
+                        "without a receiver"));
+  CHECK(is_beat_refused(spoiled([](v1::NodeBeat& beat) { beat.set_life(0); }), "of no life"));
+  CHECK(is_beat_refused(
       spoiled([](v1::NodeBeat& beat) { beat.mutable_heartbeats(0)->set_term(UINT64_MAX); }),
       "heartbeat's term"));
-  CHECK(
-      is_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_results(0)->set_term(UINT64_MAX); }),
-                 "answer's term"));
-  CHECK(
-      is_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_orders(0)->set_term(UINT64_MAX); }),
-                 "order's term"));
-  CHECK(is_refused(
+  CHECK(is_beat_refused(
+      spoiled([](v1::NodeBeat& beat) { beat.mutable_results(0)->set_term(UINT64_MAX); }),
+      "answer's term"));
+  CHECK(is_beat_refused(
+      spoiled([](v1::NodeBeat& beat) { beat.mutable_orders(0)->set_term(UINT64_MAX); }),
+      "order's term"));
+  CHECK(is_beat_refused(
       spoiled([](v1::NodeBeat& beat) { beat.mutable_orders(0)->mutable_last()->set_term(99); }),
       "order's term"));
-  CHECK(is_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_answers(0)->set_answer(2); }),
-                   "rest answer 2"));
+  CHECK(is_beat_refused(spoiled([](v1::NodeBeat& beat) { beat.mutable_answers(0)->set_answer(2); }),
+                        "rest answer 2"));
 }
 
 TEST_CASE("a beat of more items than allowed is refused", "[raft][transport][beat_codec]") {
@@ -91,7 +92,7 @@ TEST_CASE("a beat of more items than allowed is refused", "[raft][transport][bea
     });
   };
   CHECK(items(kBeatItemsMax).is_ok());
-  CHECK(is_refused(items(kBeatItemsMax + 1), "a beat of 4097 items"));
+  CHECK(is_beat_refused(items(kBeatItemsMax + 1), "a beat of 4097 items"));
 }
 
 }  // namespace
