@@ -34,10 +34,6 @@ void Replica::on(const Message& message, RequestVote& request) {
   const RequestVoteResult result{request.kind, answer, request.campaign_term, request.round};
   if (answer != VoteAnswer::kGranted) {
     emit(EventKind::kVoteRefused, to_string(answer)).peer = message.from;
-    auto* follower = std::get_if<Follower>(&role_);
-    if (follower != nullptr && answer == VoteAnswer::kRefusedLeaderKnown && !is_real) {
-      follower->refused_pre_vote = request.last_log;
-    }
     return send(message.from, result);
   }
   emit(EventKind::kVoteGranted, is_real ? "" : "pre-vote").peer = message.from;

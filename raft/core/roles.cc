@@ -122,7 +122,6 @@ bool Replica::follow(const ReplicaId& leader) {
     follower.leader = leader;
     emit(EventKind::kLeaderKnown, "").peer = leader;
   }
-  follower.refused_pre_vote.reset();
   leader_contact_ = now_;
   gone_asks_left_ = 0;
   guided_at_ = now_;

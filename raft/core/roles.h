@@ -31,9 +31,6 @@ struct Follower {
   ForwardedReads reads;                        // waiting for that leader
   ForwardedProposals forwards;                 // passed on to it, without a place yet
   std::optional<SnapshotReceiving> receiving;  // the snapshot on its way from that leader
-  // Where the log ends of the last who asked, since that leader was heard, and was told that it is
-  // near: perhaps that one knows something that we shall know in a moment.
-  std::optional<LogId> refused_pre_vote;
 };
 
 struct PreCandidate {

@@ -1,7 +1,6 @@
 // Ticks, and hints about time: the only places where waiting ends.
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include "raft/base/check.h"
 #include "raft/core/replica.h"
@@ -177,16 +176,11 @@ void Replica::peer_lost(const ReplicaId& replica, PeerLoss loss) {
   if (loss != PeerLoss::kProcessGone) return;
   // Nobody can lead from there: stop believing, and ask the others soon. A real leader that is
   // only unreachable from here keeps the others' contact, and they refuse the pre-vote.
-  // One who learned of it before us has asked already, and would ask again only some ticks later:
-  // our own question, if that one's log lets it through, is the sooner one.
-  const auto refused = std::exchange(follower->refused_pre_vote, std::nullopt);
-  const bool is_overdue = refused && *refused <= log_.last() && !is_behind_heir();
   forget_leader("process gone");
   leader_contact_.reset();
   gone_asks_left_ = kGoneAsks;
   const std::uint64_t window = options_.leader_gone_jitter_ticks;
-  const std::uint64_t drawn = random_.between(0, window);
-  const std::uint64_t wait = is_overdue ? 0 : drawn + (is_behind_heir() ? window + 1 : 0);
+  const std::uint64_t wait = random_.between(0, window) + (is_behind_heir() ? window + 1 : 0);
   election_at_ = std::min(election_at_, now_ + wait);
   if (wait == 0 && may_stand()) become_pre_candidate("leader's process gone");
 }

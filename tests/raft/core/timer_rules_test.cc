@@ -162,6 +162,62 @@ TEST_CASE("TimeoutNow campaigns at once without a pre-vote", "[raft][timers][P32
   CHECK(node.sent<RequestVote>().front().reason == CampaignReason::kTransfer);
 }
 
+TEST_CASE("a leader whose process is gone is forgotten and asked about soon", "[raft][timers]") {
+  Node node = lone({1}, 1);
+  node->step(message_from(2, 1, Heartbeat{Index{0}, 1}));
+  REQUIRE(node->status().leader == replica(2));
+  node->peer_lost(replica(2), PeerLoss::kProcessGone);
+  CHECK_FALSE(node->status().leader.has_value());
+  CHECK(campaigns_within(node, 1));
+  CHECK(node->term() == Term{1});
+}
+
+// What one replica asks the other refuses, whoever asks first: 2 still believes in 3 when 1 asks,
+// and 2 lacks an entry that 1 has when 2 asks.
+TEST_CASE("the longer log leads soon when two learn one after the other that nobody leads",
+          "[raft][timers]") {
+  ReplicaGroup group(3);
+  group.elect(3);
+  group.lose([](const Message& message) { return message.to.node == NodeId{2}; });
+  group[3]->propose({.token = 1, .data = SharedBytes("x")});
+  group.settle();
+  group.lose_nothing();
+  REQUIRE(group[1].disk().size() > group[2].disk().size());
+  group[3].stop();
+  group[1]->peer_lost(replica(3), PeerLoss::kProcessGone);
+  group.tick(2);
+  REQUIRE(group[1]->role() == Role::kPreCandidate);
+  REQUIRE(group[2].count(EventKind::kVoteRefused) == 1);
+  group[2]->peer_lost(replica(3), PeerLoss::kProcessGone);
+  group.tick(6);
+  CHECK(group.leader() == 1);
+}
+
+TEST_CASE("whoever lost only its own way to the leader asks five times and then waits",
+          "[raft][timers][P34]") {
+  ReplicaGroup group(3);
+  group.elect(3);
+  const Term term = group[3]->term();
+  group[1]->peer_lost(replica(3), PeerLoss::kProcessGone);
+  group.lose([](const Message& message) {
+    return message.to.node == NodeId{1} && message.from.node == NodeId{3};
+  });
+  group.tick(60);
+  CHECK(group[2].count(EventKind::kVoteRefused) >= 5);
+  CHECK(group[2].count(EventKind::kVoteRefused) <= 9);  // 10 to 19 ticks between the later ones
+  CHECK(group.leader() == 3);
+  CHECK(group[3]->term() == term);
+}
+
+TEST_CASE("a connection that merely broke is no reason to campaign", "[raft][timers]") {
+  Node node = lone({1}, 1);
+  node->step(message_from(2, 1, Heartbeat{Index{0}, 1}));
+  node->peer_lost(replica(2), PeerLoss::kDisconnected);
+  node->peer_lost(replica(3), PeerLoss::kProcessGone);
+  CHECK(node->status().leader == replica(2));
+  CHECK_FALSE(campaigns_within(node, 9));
+}
+
 TEST_CASE("a hung disk suppresses campaigns until it is healthy", "[raft][timers][P105]") {
   Node node = lone({1}, 1);
   node->storage_health(StorageHealth::kHung);
