@@ -123,10 +123,11 @@ class RocksDbLogStore::Impl {
   }
 
  private:
+  // Takes what failed in the background for good too, whichever of the two is seen first (P13).
   [[nodiscard]] Status current_health() const QUORATE_REQUIRES(mutex_) {
-    if (!failure_.is_ok()) return failure_;
-    QUORATE_TRY(database_->background_status());
-    return witness_->status();
+    if (failure_.is_ok()) failure_ = database_->background_status();
+    if (failure_.is_ok()) failure_ = witness_->status();
+    return failure_;
   }
   // Takes the first failure for good (P13) and returns `status`.
   Status settle(const Status& status) {
@@ -147,7 +148,7 @@ class RocksDbLogStore::Impl {
   mutable Mutex mutex_;
   // Written by the log-writer thread alone, under the lock, so it may read without.
   std::map<GroupId, GroupLog> groups_;
-  Status failure_ QUORATE_GUARDED_BY(mutex_);
+  mutable Status failure_ QUORATE_GUARDED_BY(mutex_);
 };
 
 Status RocksDbLogStore::Impl::bootstrap(const Bootstrap& bootstrap) {
